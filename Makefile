@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# One BLAS thread a test process: two of them already fill two cores.
+PYTEST_WORKERS ?= 2
+ARGS ?=
+
+.PHONY: help setup demo test check clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## install what is missing: GNU Radio, .venv, Python packages (Debian 12, Ubuntu 24.04)
+	@tools/setup.sh
+
+demo: setup  ## send a picture over a simulated radio link and write it to runs/ (ARGS="photo.jpg --snr-db 4")
+	@.venv/bin/lrisc loop $(ARGS)
+
+test: setup  ## run the tests (ARGS="tests/phy -x")
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n $(PYTEST_WORKERS) $(ARGS)
+
+check: setup  ## ruff and mypy --strict
+	@.venv/bin/python -m ruff check .
+	@.venv/bin/python -m ruff format --check .
+	@.venv/bin/python -m mypy --strict
+
+clean:  ## remove .venv, caches and build output; runs/ stays
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""One end of the link as a client has it: a DEALER socket, numbered requests, replies within a finite time."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+import zmq
+
+from lrisc_sdr.errors import LriscError, ProcessFailed
+from lrisc_sdr.link.endpoint import check_endpoint, configure
+from lrisc_sdr.link.messages import Reply
+from lrisc_sdr.link.wire import unpack_reply
+
+
+class Client:
+    """A connection to the decoder. One thread only: the one that made it.
+
+    Args:
+        endpoint: `ipc://PATH` or `tcp://127.0.0.1:PORT`.
+        timeout_s: how long the decoder may be silent while it owes an answer `[s]`.
+
+    Raises:
+        ConfigurationError: the endpoint is not on this machine.
+    """
+
+    def __init__(self, endpoint: str, *, timeout_s: float) -> None:
+        self.endpoint = check_endpoint(endpoint)
+        self.timeout_s = timeout_s
+        self._context = zmq.Context()
+        self._socket: zmq.Socket[bytes] = self._context.socket(zmq.DEALER)
+        configure(self._socket)
+        self._socket.connect(endpoint)
+        self._sequence = 0
+
+    def next_sequence(self) -> int:
+        """A number that this client has not used yet."""
+        self._sequence += 1
+        return self._sequence
+
+    def post(self, parts: list[bytes]) -> None:
+        """Hand a request to the socket.
+
+        Raises:
+            ProcessFailed: the socket's queue stayed full for `timeout_s`.
+        """
+        if not self._socket.poll(round(1_000 * self.timeout_s), zmq.POLLOUT):
+            raise self.silence()
+        self._socket.send_multipart(parts, copy=False)
+
+    def reply(self, wait_s: float) -> Reply | None:
+        """The next reply, or None where none came within `wait_s`."""
+        if not self._socket.poll(round(1_000 * wait_s), zmq.POLLIN):
+            return None
+        return unpack_reply(self._socket.recv_multipart())
+
+    def expect(self) -> Reply:
+        """The next reply.
+
+        Raises:
+            ProcessFailed: the decoder has been silent for `timeout_s`.
+        """
+        reply = self.reply(self.timeout_s)
+        if reply is None:
+            raise self.silence()
+        return reply
+
+    def silence(self) -> LriscError:
+        """The error of a decoder that does not answer."""
+        return ProcessFailed(
+            f"the decoder at {self.endpoint} did not answer within {self.timeout_s:g} s: "
+            f"start it with `lrisc decode --bind {self.endpoint}`"
+        )
+
+    def close(self) -> None:
+        """Let go of the connection; never waits. A second call does nothing."""
+        self._context.destroy(linger=0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""Which addresses the link speaks on: this machine only, and sockets that never wait for ever."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+
+import zmq
+
+from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.link.wire import MAX_BODY
+
+# Longer than any pause of a healthy peer, short enough that a vanished one is noticed.
+HEARTBEAT_MS = 1_000
+HEARTBEAT_TIMEOUT_MS = 10_000
+HIGH_WATER_MARK = 128
+
+
+def check_endpoint(endpoint: str) -> str:
+    """The endpoint, where it stays on this machine.
+
+    Raises:
+        ConfigurationError: it is reachable from elsewhere, or is no endpoint at all.
+    """
+    transport, separator, address = endpoint.partition("://")
+    if separator and transport == "ipc" and address:
+        # The kernel's limit on the length of a socket's name.
+        if len(address.encode()) > 107:
+            raise ConfigurationError(f"{endpoint}: the path is longer than 107 bytes, choose a shorter one")
+        if not address.startswith("@") and not Path(address).absolute().parent.is_dir():
+            raise ConfigurationError(f"{endpoint}: the folder of this socket does not exist")
+        return endpoint
+    match = re.fullmatch(r"\[?([^\[\]]+)\]?:(\d{1,5}|\*)", address)
+    if separator and transport == "tcp" and match is not None and (match[2] == "*" or 0 < int(match[2]) < 65_536):
+        if match[1] == "localhost" or _is_loopback(match[1]):
+            return endpoint
+        raise ConfigurationError(
+            f"{endpoint} can be reached from other machines and the link is not encrypted: use tcp://127.0.0.1:PORT or ipc://PATH"
+        )
+    raise ConfigurationError(f"{endpoint} is not an endpoint of the link: use tcp://127.0.0.1:PORT or ipc://PATH")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def configure(socket: zmq.Socket[bytes]) -> None:
+    """Bounded queues, bounded messages, heartbeats, and no waiting when the socket closes."""
+    socket.setsockopt(zmq.LINGER, 0)
+    socket.setsockopt(zmq.SNDHWM, HIGH_WATER_MARK)
+    socket.setsockopt(zmq.RCVHWM, HIGH_WATER_MARK)
+    socket.setsockopt(zmq.MAXMSGSIZE, MAX_BODY)
+    socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
+    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS)

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+"""The headers of the wire format: one frozen struct per kind of message, unknown fields forbidden.
+
+    client → decoder                          decoder → client
+    Watch    tell me every result             Welcome   the models that I have
+    FrameHead (with a body of arrays)         Accepted  got it, in memory   |  Refused  malformed or unusable
+    Flush    nothing follows for now          Busy      alive, but full: wait
+                                              Result    one picture, decoded or failed
+                                              Drained   every picture queued before that flush has its Result
+
+`docs/wire-format.md` is the description for other languages.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+MAX_SYMBOLS = 524_280
+MAX_CARRIERS = 65_536
+MAX_TEXT = 1_000
+
+# What every language's numbers can hold, JavaScript's included.
+MAX_SEQUENCE = 2**53
+
+Sequence = Annotated[int, Meta(ge=0, le=MAX_SEQUENCE)]
+Text = Annotated[str, Meta(max_length=MAX_TEXT)]
+ModelId = Annotated[str, Meta(pattern="^[0-9a-f]{8}$")]
+Size = Annotated[int, Meta(ge=0, le=65_535)]
+
+
+class ArrayHead(Struct, frozen=True, forbid_unknown_fields=True):
+    """One array of the body: its name, its little-endian type in NumPy's spelling, its shape."""
+
+    name: Literal["symbols", "noise_var", "channel"]
+    dtype: Literal["<c8", "<f4"]
+    shape: tuple[Annotated[int, Meta(ge=0, le=MAX_SYMBOLS)]]
+
+
+class FrameHead(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="frame"):
+    """A received frame: the fields of `ReceivedFrame` and `FrameHeader`; its arrays are the body, in this order."""
+
+    sequence: Sequence
+    picture_id: Annotated[int, Meta(ge=0, le=65_535)]
+    index: Annotated[int, Meta(ge=0, le=255)]
+    count: Annotated[int, Meta(ge=1, le=256)]
+    n_symbols: Annotated[int, Meta(ge=1, le=MAX_SYMBOLS)]
+    side_bytes: Annotated[int, Meta(ge=0, le=65_535)]
+    side_repetition: Annotated[int, Meta(ge=1, le=4)]
+    snr_db: float
+    cfo_hz: float
+    sco_ppm: float
+    evm_db: float
+    start_sample: Sequence
+    arrays: Annotated[tuple[ArrayHead, ...], Meta(min_length=2, max_length=3)]
+
+
+class Flush(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="flush"):
+    """Nothing follows for now: decode this client's partial pictures. Answered by `Accepted`, later by `Drained`."""
+
+    sequence: Sequence
+
+
+class Watch(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="watch"):
+    """Send me the `Result` of every picture, whoever sent its frames. Answered by `Welcome`."""
+
+    sequence: Sequence
+
+
+class Welcome(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="welcome"):
+    """The decoder is up and has these models."""
+
+    sequence: Sequence
+    models: Annotated[tuple[ModelId, ...], Meta(max_length=64)]
+
+
+class Accepted(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="accepted"):
+    """The message of this sequence number was valid and is in the decoder's memory."""
+
+    sequence: Sequence
+
+
+class Refused(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="refused"):
+    """A message was refused; `sequence` is null where it could not be read."""
+
+    sequence: Sequence | None
+    reason: Text
+
+
+class Busy(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="busy"):
+    """The decoder lives, but its queue is full: it reads on when it has decoded a picture."""
+
+    queued: Annotated[int, Meta(ge=0)]
+
+
+class Result(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="result", kw_only=True):
+    """One picture. As JSON, without `kind`, also the line that the decoder writes for it.
+
+    Attributes:
+        ok: whether `picture` and `jscc` were written; otherwise `error` is the line that says why not.
+        height, width: `[pixels]`, null where the side information was lost.
+        snr_db, cfo_hz: means over the received frames' estimates `[dB]`, `[Hz]`.
+        decode_s: wall time from the received latents to both pictures `[s]`.
+        picture, jscc: file names in the decoder's folder.
+    """
+
+    picture_id: Annotated[int, Meta(ge=0, le=65_535)]
+    ok: bool
+    error: Text | None = None
+    height: Size | None = None
+    width: Size | None = None
+    frames_received: Annotated[int, Meta(ge=0)] | None = None
+    frames_sent: Annotated[int, Meta(ge=0)] | None = None
+    snr_db: float | None = None
+    cfo_hz: float | None = None
+    model_id: Text | None = None
+    decode_s: float | None = None
+    picture: Text | None = None
+    jscc: Text | None = None
+
+
+class Drained(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="drained"):
+    """Every picture that was queued when the flush of this sequence number came has had its `Result`."""
+
+    sequence: Sequence
+
+
+Request = FrameHead | Flush | Watch
+Reply = Welcome | Accepted | Refused | Busy | Result | Drained

@@ -20,7 +20,6 @@ test: setup  ## run the tests (ARGS="tests/phy -x")
 
 check: setup  ## ruff and mypy --strict
 	@.venv/bin/python -m ruff check .
-	@.venv/bin/python -m ruff format --check .
 	@.venv/bin/python -m mypy --strict
 
 clean:  ## remove .venv, caches and build output; runs/ stays

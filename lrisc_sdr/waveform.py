@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: MIT
+"""The one object that transmitter, receiver, captures and tests share: numerology, pilots, preamble, frame layout.
+
+A burst is a matrix of OFDM symbols, every one with its cyclic prefix, and nothing else:
+
+    ┌──────────┬──────────┬──────────┬──────────────────────────────┬──────────┐
+    │ preamble │    …     │ preamble │ header, then payload         │ padding  │   columns: time
+    │  s₀ · x  │          │ s_R₋₁ · x│ on data carriers, with pilots│ to a full│
+    └──────────┴──────────┴──────────┴──────────────────────────────┴──────────┘
+
+The R preamble symbols are one known symbol x with the signs s_j. The products s_j s_{j+1} of neighbours add up to zero,
+so that tones, a direct current and anything else that repeats cancel in the detector's correlation over one symbol.
+
+Used carriers are ±1 … ±`edge_carrier`; the carrier at zero is empty because a receiver's own offset lies there.
+With the unitary transform X = FFT(x)/√N, a symbol s of unit mean power is sent as X = √(N/K) s on K used carriers,
+which gives unit mean power per sample; complex white noise of variance σ² per sample then has Es/N0 = N / (K σ²).
+"""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrisc_sdr.coding import HEADER_SYMBOLS, interleaver
+from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.types import ByteArray, ComplexArray, FloatArray
+
+IntArray = NDArray[np.int64]
+
+_PN_REGISTER = 15
+_PN_PERIOD = (1 << _PN_REGISTER) - 1
+
+
+@cache
+def _pn_sequence() -> ByteArray:
+    """One period, u8 `[32767]`, of the sequence x¹⁵ + x¹⁴ + 1 (ITU-T O.151, 2.1) from fifteen ones."""
+    sequence = np.ones(_PN_PERIOD, dtype=np.uint8)
+    lag = _PN_REGISTER - 1
+    for i in range(_PN_REGISTER, _PN_PERIOD, lag):
+        end = min(i + lag, _PN_PERIOD)
+        sequence[i:end] = sequence[i - _PN_REGISTER : end - _PN_REGISTER] ^ sequence[i - lag : end - lag]
+    return sequence
+
+
+def _pn_signs(first: int, count: int) -> FloatArray:
+    """Return f32 `[count]` of ±1 from position `first` of the periodic sequence."""
+    positions = (first + np.arange(count, dtype=np.int64)) % _PN_PERIOD
+    signs: FloatArray = 1.0 - 2.0 * _pn_sequence()[positions].astype(np.float32)
+    return signs
+
+
+def _read_only(array: NDArray[np.generic]) -> None:
+    array.flags.writeable = False
+
+
+@dataclass(frozen=True)
+class Waveform:
+    """Numerology, pilots, preamble and frame layout of an OFDM burst.
+
+    Attributes:
+        name: how commands and captures call it.
+        n_fft: samples of the transform.
+        cp_samples: samples of the cyclic prefix.
+        rate_sps: nominal sampling rate `[samples/s]`.
+        edge_carrier: the outermost used carrier, above and below zero.
+        n_pilots: pilots in every symbol after the preamble; even.
+        preamble_signs: s_j of the preamble's symbols, ±1; the products of neighbours add up to zero.
+        preamble_seed: position in the PN sequence at which the preamble's symbol begins.
+        max_cfo_hz: largest carrier frequency offset that a receiver looks for; 25 ppm at 2.45 GHz is 61.25 kHz `[Hz]`.
+
+    Raises:
+        ConfigurationError: the figures do not make a waveform.
+    """
+
+    name: str
+    n_fft: int
+    cp_samples: int
+    rate_sps: float
+    edge_carrier: int
+    n_pilots: int
+    preamble_signs: tuple[int, ...]
+    preamble_seed: int
+    max_cfo_hz: float = 62.5e3
+
+    def __post_init__(self) -> None:
+        signs = self.preamble_signs
+        products = [a * b for a, b in itertools.pairwise(signs)]
+        for right, what in (
+            (self.n_fft >= 16 and self.n_fft % 16 == 0, "n_fft is a multiple of 16"),
+            (0 < self.cp_samples <= self.n_fft and self.cp_samples % 8 == 0, "cp_samples is a multiple of 8"),
+            (0 < self.edge_carrier < self.n_fft // 2, "edge_carrier lies below n_fft / 2"),
+            (self.n_pilots % 2 == 0 and 2 <= self.n_pilots <= self.edge_carrier, "n_pilots is even and at least 2"),
+            (len(signs) >= 3 and {abs(s) for s in signs} == {1} and sum(products) == 0, "preamble signs are balanced"),
+            (self.rate_sps > 0 and 0 <= self.max_cfo_hz < self.rate_sps / 4, "rate_sps covers the frequency offset"),
+        ):
+            if not right:
+                raise ConfigurationError(f"waveform {self.name}: check that {what}")
+
+    @property
+    def symbol_samples(self) -> int:
+        """Samples of one OFDM symbol with its cyclic prefix."""
+        return self.n_fft + self.cp_samples
+
+    @property
+    def n_used(self) -> int:
+        """Carriers that carry anything."""
+        return 2 * self.edge_carrier
+
+    @property
+    def n_data(self) -> int:
+        """Data carriers of one OFDM symbol."""
+        return self.n_used - self.n_pilots
+
+    @property
+    def preamble_symbols(self) -> int:
+        """OFDM symbols of the preamble."""
+        return len(self.preamble_signs)
+
+    @property
+    def header_ofdm_symbols(self) -> int:
+        """OFDM symbols that hold the coded header (the last one may hold payload too)."""
+        return -(-HEADER_SYMBOLS // self.n_data)
+
+    @property
+    def carrier_amplitude(self) -> float:
+        """√(N/K): amplitude of a unit symbol in the unitary transform of a burst of unit mean power."""
+        return float(np.sqrt(self.n_fft / self.n_used))
+
+    @cached_property
+    def used_carriers(self) -> IntArray:
+        """Signed indices of the used carriers, ascending, int64 `[n_used]`."""
+        below = np.arange(-self.edge_carrier, 0, dtype=np.int64)
+        carriers: IntArray = np.concatenate((below, -below[::-1]))
+        _read_only(carriers)
+        return carriers
+
+    @cached_property
+    def pilot_carriers(self) -> IntArray:
+        """Signed indices of the pilots, ascending, int64 `[n_pilots]`: evenly spread and symmetric about zero."""
+        half = self.n_pilots // 2
+        above = np.floor((np.arange(half) + 0.5) * self.edge_carrier / half + 1.0).astype(np.int64)
+        carriers: IntArray = np.concatenate((-above[::-1], above))
+        _read_only(carriers)
+        return carriers
+
+    @cached_property
+    def data_carriers(self) -> IntArray:
+        """Signed indices of the data carriers in the order in which symbols are mapped on them, int64 `[n_data]`.
+
+        Neighbours in the stream lie far apart in frequency, so that a header that fills part of a symbol is spread.
+        """
+        ascending = np.setdiff1d(self.used_carriers, self.pilot_carriers)
+        carriers: IntArray = ascending[interleaver(self.n_data)]
+        _read_only(carriers)
+        return carriers
+
+    @cached_property
+    def null_carriers(self) -> IntArray:
+        """Signed indices of guard carriers far enough from the used ones to hold noise only, ascending, int64.
+
+        Neither zero nor the quarter of each guard band next to the used carriers is among them: clock errors leak.
+        """
+        first = self.edge_carrier + 1 + max(2, (self.n_fft // 2 - self.edge_carrier) // 4)
+        above = np.arange(first, self.n_fft // 2, dtype=np.int64)
+        carriers: IntArray = np.concatenate((-above[::-1], above))
+        _read_only(carriers)
+        return carriers
+
+    @cached_property
+    def preamble_carriers(self) -> ComplexArray:
+        """The preamble's QPSK values on `used_carriers`, c64 `[n_used]`, unit power."""
+        signs = _pn_signs(self.preamble_seed, 2 * self.n_used) * np.float32(np.sqrt(0.5))
+        values = (signs[0::2] + 1j * signs[1::2]).astype(np.complex64)
+        _read_only(values)
+        return values
+
+    def pilots(self, first: int, count: int) -> FloatArray:
+        """Return the pilots' values ±1, f32 `[count, n_pilots]`, from symbol `first` after the preamble.
+
+        Every pilot of every symbol has its own sign, so that a receiver that has lost or gained whole symbols sees it.
+        """
+        return _pn_signs(first * self.n_pilots, count * self.n_pilots).reshape(count, self.n_pilots)
+
+    def payload_ofdm_symbols(self, n_symbols: int) -> int:
+        """OFDM symbols after the preamble of a frame of `n_symbols`: header, payload and padding."""
+        return -(-(HEADER_SYMBOLS + n_symbols) // self.n_data)
+
+    def frame_samples(self, n_symbols: int) -> int:
+        """Length of the burst that carries a frame of `n_symbols` after its header `[samples]`."""
+        return (self.preamble_symbols + self.payload_ofdm_symbols(n_symbols)) * self.symbol_samples
+
+    def air_symbols(self, n_symbols: int) -> int:
+        """Channel uses of one frame on the air: every sample of its burst, with prefixes, pilots and preamble."""
+        return self.frame_samples(n_symbols)
+
+    def noise_var(self, snr_db: float) -> float:
+        """Variance of complex white noise per sample for Es/N0 = `snr_db` per data carrier: (N/K) / 10^(snr/10)."""
+        return self.n_fft / self.n_used / float(10.0 ** (snr_db / 10.0))
+
+
+DEFAULT = "pluto256"
+
+PRESETS: Mapping[str, Waveform] = MappingProxyType(
+    {
+        preset.name: preset
+        for preset in (
+            # The preambles' seeds give peak-to-average ratios of 4.6, 5.9 and 7.1 dB, the best of 4,681 tried.
+            Waveform("wifi64", 64, 16, 20e6, 26, 4, (1, 1, 1, -1, 1), 6650),
+            Waveform("pluto256", 256, 32, 4e6, 102, 12, (1, 1, -1), 23485),
+            Waveform("wide1024", 1024, 128, 20e6, 400, 32, (1, 1, -1), 19880),
+        )
+    }
+)
+
+
+def waveform(name: str) -> Waveform:
+    """Return the preset called `name`.
+
+    Raises:
+        ConfigurationError: there is none; the message names the nearest.
+    """
+    if name in PRESETS:
+        return PRESETS[name]
+    nearest = difflib.get_close_matches(name, PRESETS, n=1, cutoff=0.3)
+    hint = f"did you mean {nearest[0]}? " if nearest else ""
+    raise ConfigurationError(f"no waveform is called {name!r}: {hint}there are {', '.join(PRESETS)}")

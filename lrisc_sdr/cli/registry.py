@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+"""Which verbs there are, and where each one is implemented."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import cast
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb of the command line.
+
+    Attributes:
+        module: module that implements it; imported when the verb runs, not before.
+        function: name of the function there; its signature, in typer's annotations, is the verb's options.
+        summary: one line for `lrisc --help`.
+    """
+
+    module: str
+    function: str
+    summary: str
+
+    def load(self) -> Callable[..., None]:
+        """Imports the module and returns the function. It returns nothing and raises `LriscError` to end otherwise."""
+        return cast("Callable[..., None]", getattr(importlib.import_module(self.module), self.function))
+
+
+VERBS = MappingProxyType(
+    {
+        "loop": Verb("lrisc_sdr.cli.loop", "loop", "Send pictures over a simulated radio link and decode them."),
+        "tx": Verb("lrisc_sdr.cli.tx", "tx", "Encode a picture and write its bursts to a file."),
+        "replay": Verb("lrisc_sdr.cli.replay", "replay", "Receive and decode a recorded capture."),
+        "decode": Verb("lrisc_sdr.cli.decode", "decode", "Serve the decoder: received frames in, pictures out."),
+        "train": Verb("lrisc_sdr.cli.train", "train", "Train the neural codec and the diffusion decoder."),
+        "doctor": Verb("lrisc_sdr.cli.doctor", "doctor", "Check what is installed and print how to mend what is not."),
+    }
+)

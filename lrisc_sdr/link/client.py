@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING
 
 import zmq
 
@@ -12,6 +12,9 @@ from lrisc_sdr.errors import LriscError, ProcessFailed
 from lrisc_sdr.link.endpoint import check_endpoint, configure
 from lrisc_sdr.link.messages import Reply
 from lrisc_sdr.link.wire import unpack_reply
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Client:

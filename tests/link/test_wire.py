@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -71,9 +70,8 @@ def assert_same(a: ReceivedFrame, b: ReceivedFrame) -> None:
         left, right = getattr(a, name), getattr(b, name)
         assert left.dtype == right.dtype
         np.testing.assert_array_equal(left, right)
-    empty = np.empty(0, np.complex64)
-    strip = {"symbols": empty, "noise_var": empty, "channel": empty}
-    assert replace(a, **strip).__repr__() == replace(b, **strip).__repr__()
+    for name in ("header", "snr_db", "cfo_hz", "sco_ppm", "evm_db", "start_sample"):
+        assert getattr(a, name) == getattr(b, name), name
 
 
 @given(received_frames(), sequences)

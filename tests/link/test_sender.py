@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: MIT
+"""The sender against a decoder that answers as the test tells it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zmq
+
+from lrisc_sdr.errors import ConfigurationError, InvalidMessage, ProcessFailed
+from lrisc_sdr.link import Sender
+from lrisc_sdr.link.messages import Accepted, Busy, Flush, Refused, Reply
+from lrisc_sdr.link.sender import WINDOW
+from lrisc_sdr.link.wire import FrameRequest, pack, unpack_request
+from lrisc_sdr.types import FrameHeader, ReceivedFrame
+
+
+def a_frame(index: int) -> ReceivedFrame:
+    return ReceivedFrame(
+        header=FrameHeader(3, index % 256, 256, 8, 40, 1),
+        symbols=np.full(8, index, np.complex64),
+        noise_var=np.ones(8, np.float32),
+        snr_db=1.0,
+        cfo_hz=2.0,
+        sco_ppm=3.0,
+        evm_db=4.0,
+        channel=np.empty(0, np.complex64),
+        start_sample=5,
+    )
+
+
+class ScriptedDecoder:
+    """A ROUTER on a thread of its own that answers every request by a function."""
+
+    def __init__(self, endpoint: str, answer: Callable[[FrameRequest | Flush], Iterable[Reply]]) -> None:
+        self.requests: list[FrameRequest | Flush] = []
+        self._answer = answer
+        self._stop = threading.Event()
+        self._context = zmq.Context()
+        self._router = self._context.socket(zmq.ROUTER)
+        self._router.bind(endpoint)
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while not self._stop.is_set():
+            if not self._router.poll(20):
+                continue
+            client, *parts = self._router.recv_multipart()
+            request = unpack_request(parts)
+            self.requests.append(request)  # type: ignore[arg-type]
+            for reply in self._answer(request):  # type: ignore[arg-type]
+                self._router.send_multipart([client, *pack(reply)])
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._context.destroy(linger=0)
+
+
+@pytest.fixture
+def endpoint(tmp_path: Path) -> str:
+    return f"ipc://{tmp_path}/decoder"
+
+
+@pytest.fixture
+def serve(endpoint: str) -> Iterator[Callable[..., ScriptedDecoder]]:
+    running: list[ScriptedDecoder] = []
+
+    def start(answer: Callable[[FrameRequest | Flush], Iterable[Reply]]) -> ScriptedDecoder:
+        running.append(ScriptedDecoder(endpoint, answer))
+        return running[-1]
+
+    yield start
+    for decoder in running:
+        decoder.close()
+
+
+def accept(request: FrameRequest | Flush) -> list[Reply]:
+    return [Accepted(request.sequence)]
+
+
+def test_every_frame_arrives_once_and_in_order(endpoint: str, serve: Callable[..., ScriptedDecoder]) -> None:
+    decoder = serve(accept)
+    n = 3 * WINDOW
+    with Sender(endpoint) as sender:
+        for index in range(n):
+            sender.send(a_frame(index))
+        sender.flush()
+    *frames, flush = decoder.requests
+    assert isinstance(flush, Flush)
+    assert [frame.frame.symbols[0] for frame in frames] == list(range(n))  # type: ignore[union-attr]
+
+
+def test_no_more_than_the_window_is_unacknowledged(endpoint: str, serve: Callable[..., ScriptedDecoder]) -> None:
+    decoder = serve(lambda request: [])
+    with Sender(endpoint, timeout_s=0.3) as sender:
+        for index in range(WINDOW):
+            sender.send(a_frame(index))
+        with pytest.raises(ProcessFailed, match=r"did not answer within 0\.3 s"):
+            sender.send(a_frame(WINDOW))
+    assert len(decoder.requests) <= WINDOW
+
+
+def test_flush_without_a_decoder_fails_in_finite_time(endpoint: str) -> None:
+    with Sender(endpoint, timeout_s=0.2) as sender:
+        sender.send(a_frame(0))
+        with pytest.raises(ProcessFailed, match="lrisc decode --bind"):
+            sender.flush()
+
+
+def test_flush_waits_for_the_last_acknowledgement(endpoint: str, serve: Callable[..., ScriptedDecoder]) -> None:
+    serve(lambda request: [Accepted(request.sequence)] if request.sequence != 2 else [])
+    with Sender(endpoint, timeout_s=0.3) as sender:
+        sender.send(a_frame(0))
+        sender.send(a_frame(1))
+        with pytest.raises(ProcessFailed):
+            sender.flush()
+
+
+def test_a_busy_decoder_is_waited_for(endpoint: str, serve: Callable[..., ScriptedDecoder]) -> None:
+    def late(request: FrameRequest | Flush) -> Iterator[Reply]:
+        for _ in range(4):
+            threading.Event().wait(0.2)
+            yield Busy(1)
+        yield Accepted(request.sequence)
+
+    serve(late)
+    with Sender(endpoint, timeout_s=0.5) as sender:
+        sender.flush()
+
+
+def test_a_refused_frame_is_an_error(endpoint: str, serve: Callable[..., ScriptedDecoder]) -> None:
+    serve(lambda request: [Refused(request.sequence, "no such thing")])
+    with Sender(endpoint, timeout_s=5) as sender:
+        sender.send(a_frame(0))
+        with pytest.raises(InvalidMessage, match="no such thing"):
+            sender.flush()
+
+
+def test_a_frame_that_breaks_the_format_never_leaves(endpoint: str, serve: Callable[..., ScriptedDecoder]) -> None:
+    decoder = serve(accept)
+    broken = a_frame(0)
+    broken.noise_var[0] = 0
+    with Sender(endpoint) as sender:
+        with pytest.raises(InvalidMessage):
+            sender.send(broken)
+        sender.flush()
+    assert len(decoder.requests) == 1
+
+
+def test_closing_does_not_wait_for_a_decoder_that_is_not_there(endpoint: str) -> None:
+    sender = Sender(endpoint)
+    sender.send(a_frame(0))
+    sender.close()
+    sender.close()
+
+
+def test_an_endpoint_elsewhere_is_refused() -> None:
+    with pytest.raises(ConfigurationError):
+        Sender("tcp://192.0.2.1:7850")

@@ -162,6 +162,21 @@ class Waveform:
         return carriers
 
     @cached_property
+    def pilot_columns(self) -> IntArray:
+        """Where the pilots lie among `used_carriers`, int64 `[n_pilots]`."""
+        return self._columns(self.pilot_carriers)
+
+    @cached_property
+    def data_columns(self) -> IntArray:
+        """Where the data carriers lie among `used_carriers`, in mapping order, int64 `[n_data]`."""
+        return self._columns(self.data_carriers)
+
+    def _columns(self, carriers: IntArray) -> IntArray:
+        columns = np.searchsorted(self.used_carriers, carriers).astype(np.int64)
+        _read_only(columns)
+        return columns
+
+    @cached_property
     def null_carriers(self) -> IntArray:
         """Signed indices of guard carriers far enough from the used ones to hold noise only, ascending, int64.
 

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# -*- coding: utf-8 -*-
+
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# GNU Radio Python Flow Graph
+# Title: LRISC Receive
+# Author: LRISC-SDR contributors
+# Copyright: LRISC-SDR contributors
+# Description: A stream of samples to the decoder
+# GNU Radio version: 3.10.5.1
+
+from gnuradio import blocks
+import pmt
+from gnuradio import gr
+from gnuradio.filter import firdes
+from gnuradio.fft import window
+import sys
+import signal
+from argparse import ArgumentParser
+from gnuradio.eng_arg import eng_float, intx
+from gnuradio import eng_notation
+import lrisc_sdr.blocks as lrisc
+
+
+def snipfcn_supervise(self):
+    from lrisc_sdr.blocks import supervise
+    supervise(self)
+
+
+def snippets_main_after_start(tb):
+    snipfcn_supervise(tb)
+
+
+class receive(gr.top_block):
+
+    def __init__(self, endpoint='tcp://127.0.0.1:7850', samples='samples.cf32', waveform='pluto256'):
+        gr.top_block.__init__(self, "LRISC Receive", catch_exceptions=True)
+
+        ##################################################
+        # Parameters
+        ##################################################
+        self.endpoint = endpoint
+        self.samples = samples
+        self.waveform = waveform
+
+        ##################################################
+        # Blocks
+        ##################################################
+
+        self.zmq_sink = lrisc.ZmqSink(endpoint=endpoint, timeout_s=10)
+        self.sample_source = blocks.file_source(gr.sizeof_gr_complex*1, samples, False, 0, 0)
+        self.sample_source.set_begin_tag(pmt.PMT_NIL)
+        self.ofdm_receiver = lrisc.Receiver(waveform=waveform)
+
+
+        ##################################################
+        # Connections
+        ##################################################
+        self.msg_connect((self.ofdm_receiver, 'frames'), (self.zmq_sink, 'frames'))
+        self.connect((self.sample_source, 0), (self.ofdm_receiver, 0))
+
+
+    def get_endpoint(self):
+        return self.endpoint
+
+    def set_endpoint(self, endpoint):
+        self.endpoint = endpoint
+
+    def get_samples(self):
+        return self.samples
+
+    def set_samples(self, samples):
+        self.samples = samples
+        self.sample_source.open(self.samples, False)
+
+    def get_waveform(self):
+        return self.waveform
+
+    def set_waveform(self, waveform):
+        self.waveform = waveform
+
+
+
+def argument_parser():
+    description = 'A stream of samples to the decoder'
+    parser = ArgumentParser(description=description)
+    parser.add_argument(
+        "-e", "--endpoint", dest="endpoint", type=str, default='tcp://127.0.0.1:7850',
+        help="Set Decoder's Endpoint [default=%(default)r]")
+    parser.add_argument(
+        "-f", "--samples", dest="samples", type=str, default='samples.cf32',
+        help="Set File of Samples (complex float) [default=%(default)r]")
+    parser.add_argument(
+        "-w", "--waveform", dest="waveform", type=str, default='pluto256',
+        help="Set Waveform [default=%(default)r]")
+    return parser
+
+
+def main(top_block_cls=receive, options=None):
+    if options is None:
+        options = argument_parser().parse_args()
+    tb = top_block_cls(endpoint=options.endpoint, samples=options.samples, waveform=options.waveform)
+
+    def sig_handler(sig=None, frame=None):
+        tb.stop()
+        tb.wait()
+
+        sys.exit(0)
+
+    signal.signal(signal.SIGINT, sig_handler)
+    signal.signal(signal.SIGTERM, sig_handler)
+
+    tb.start()
+    snippets_main_after_start(tb)
+    tb.wait()
+
+
+if __name__ == '__main__':
+    main()

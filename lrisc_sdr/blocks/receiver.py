@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""LRISC OFDM Receiver: a stream of samples becomes a PDU for every burst whose header is right."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pmt
+from gnuradio import gr
+
+from lrisc_sdr import phy
+from lrisc_sdr.blocks.guard import Guarded, Report, guarded
+from lrisc_sdr.blocks.pdu import frame_to_pdu
+from lrisc_sdr.types import ComplexArray, ReceivedFrame
+from lrisc_sdr.waveform import waveform as waveform_named
+
+CHUNK_SAMPLES = 1 << 16
+FRAMES = pmt.intern("frames")
+
+
+class Receiver(Guarded, gr.sync_block):
+    """The whole receiver in one block: GNU Radio hands over chunks of any size, larger ones are made of them inside.
+
+    Args:
+        waveform: name of a waveform preset.
+
+    Raises:
+        ConfigurationError: there is no such waveform.
+    """
+
+    def __init__(self, waveform: str = "pluto256") -> None:
+        Guarded.__init__(self)
+        gr.sync_block.__init__(self, name="LRISC OFDM Receiver", in_sig=[np.complex64], out_sig=None)
+        self.message_port_register_out(FRAMES)
+        self._waveform = waveform_named(waveform)
+        self._receiver = phy.Receiver(self._waveform)
+        self._held: list[ComplexArray] = []
+        self._held_samples = 0
+        self._receive_s = 0.0
+        self._attributed_s = 0.0
+        self._frames_received = 0
+        self._pictures: dict[int, dict[str, float]] = {}
+
+    @guarded
+    def work(self, input_items: list[Any], output_items: list[Any]) -> int:
+        samples = input_items[0]
+        self._held.append(samples.copy())
+        self._held_samples += len(samples)
+        if self._held_samples >= CHUNK_SAMPLES:
+            self._process_held()
+        self.items += len(samples)
+        return len(samples)
+
+    def flush(self) -> None:
+        if self._held:
+            self._process_held()
+        started = time.perf_counter()
+        frames = self._receiver.flush()
+        self._receive_s += time.perf_counter() - started
+        self._publish(frames)
+
+    def _process_held(self) -> None:
+        samples = self._held[0] if len(self._held) == 1 else np.concatenate(self._held)
+        self._held, self._held_samples = [], 0
+        started = time.perf_counter()
+        frames = self._receiver.process(samples)
+        self._receive_s += time.perf_counter() - started
+        self._publish(frames)
+
+    def _publish(self, frames: Sequence[ReceivedFrame]) -> None:
+        spacing_hz = self._waveform.rate_sps / self._waveform.n_fft
+        for frame in frames:
+            picture = self._pictures.setdefault(frame.header.picture_id, {"frames_received": 0, "receive_s": 0.0})
+            picture["frames_received"] += 1
+            # What was spent since the last frames were found is shared among those found now.
+            picture["receive_s"] += (self._receive_s - self._attributed_s) / len(frames)
+            self.message_port_pub(FRAMES, frame_to_pdu(frame, spacing_hz))
+        if frames:
+            self._attributed_s = self._receive_s
+        self._frames_received += len(frames)
+
+    def report(self) -> Report:
+        return {
+            "samples_received": self.items,
+            "frames_received": self._frames_received,
+            "receive_s": self._receive_s,
+            "funnel": asdict(self._receiver.counters),
+            "pictures": self._pictures,
+        }

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a flow graph in a process of its own:
+
+    python -m lrisc_sdr.blocks.run loopback --frames picture.frames --endpoint ipc:///tmp/decoder --channel desk
+
+The options after the graph's name are the parameters of its top block. A graph that ends leaves its report as one JSON
+line on stdout and exit code 0; a graph that fails leaves one line on stderr, which names the block and the fault, and
+the exit code of `lrisc_sdr.errors`. With `--progress`, every quarter of a second there is a line of JSON on stderr that
+begins with `{"progress":`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+from gnuradio import gr
+
+from lrisc_sdr.blocks.graphs import GRAPHS, load
+from lrisc_sdr.blocks.guard import Report, supervise
+from lrisc_sdr.errors import LriscError, ProcessFailed
+
+BUG = 1
+INTERRUPTED = 130
+
+
+def run_graph(
+    make: Callable[[], gr.top_block], progress: Callable[[Report], None] | None = None, stall_s: float | None = None
+) -> Report:
+    """Make a top block, run it to its end and return its report; the errors of `supervise`, and those of making it."""
+    try:
+        top_block = make()
+        top_block.start()
+    except (RuntimeError, OSError) as error:
+        raise ProcessFailed(f"the flow graph cannot start: {error}") from error
+    return supervise(top_block, progress=progress, stall_s=stall_s)
+
+
+def arguments_of(graph: type[gr.top_block], arguments: Sequence[str]) -> tuple[dict[str, Any], argparse.Namespace]:
+    """The graph's parameters, typed as their defaults are (None: a number), and this program's own options."""
+    parser = argparse.ArgumentParser(prog=f"lrisc_sdr.blocks.run {graph.__name__}", allow_abbrev=False)
+    names = []
+    for parameter in inspect.signature(graph).parameters.values():
+        kind = float if parameter.default is None else type(parameter.default)
+        option = f"--{parameter.name.replace('_', '-')}"
+        parser.add_argument(option, type=kind, default=parameter.default, help=f"[{parameter.default!r}]")
+        names.append(parameter.name)
+    own = parser.add_argument_group("the run")
+    own.add_argument("--progress", action="store_true", help="write JSON lines of progress to stderr")
+    own.add_argument("--stall-s", type=float, default=None, help="fail when nothing moves for so many seconds")
+    options = parser.parse_args(arguments)
+    return {name: getattr(options, name) for name in names}, options
+
+
+def _tell(report: Report) -> None:
+    numbers = {key: value for key, value in report.items() if key != "pictures"}
+    print(json.dumps({"progress": numbers}), file=sys.stderr, flush=True)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the graph that the arguments name and return the exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    if not arguments or arguments[0] not in GRAPHS:
+        print(f"lrisc_sdr.blocks.run: name a flow graph first: {', '.join(GRAPHS)}", file=sys.stderr)
+        return 2
+    name = arguments[0]
+    try:
+        graph = getattr(load(name), name)
+        parameters, options = arguments_of(graph, arguments[1:])
+        report = run_graph(lambda: graph(**parameters), _tell if options.progress else None, options.stall_s)
+    except LriscError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last line of defence: one line, and an exit code
+        print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
+        return BUG
+    print(json.dumps(report))
+    return 0
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # A block that hangs in its work would hold up an ordinary exit for ever.
+    os._exit(code)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""LRISC Latents to ZeroMQ: received frames go to the decoder's process, and every one of them is acknowledged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pmt
+from gnuradio import gr
+
+from lrisc_sdr.blocks.guard import Guarded, Report, guarded
+from lrisc_sdr.blocks.pdu import frame_from_pdu
+from lrisc_sdr.link import Sender
+
+FRAMES = pmt.intern("frames")
+
+
+class ZmqSink(Guarded, gr.basic_block):
+    """Forwards the PDUs of a receiver with the wire format of `lrisc_sdr.link`.
+
+    `drain`, which `supervise` calls at the end of a graph, waits until the decoder has taken every frame.
+
+    Args:
+        endpoint: where `lrisc decode` listens: `ipc://PATH` or `tcp://127.0.0.1:PORT`.
+        timeout_s: how long the decoder may owe an answer `[s]`.
+
+    Raises:
+        ConfigurationError: the endpoint is none, or not on this machine.
+    """
+
+    def __init__(self, endpoint: str, timeout_s: float = 10.0) -> None:
+        Guarded.__init__(self)
+        gr.basic_block.__init__(self, name="LRISC Latents to ZeroMQ", in_sig=None, out_sig=None)
+        self._sender = Sender(endpoint, timeout_s=timeout_s)
+        self._frames_forwarded = 0
+        self._frames_acknowledged = 0
+        self.message_port_register_in(FRAMES)
+        self.set_msg_handler(FRAMES, self.forward)
+
+    @guarded
+    def forward(self, message: Any) -> None:
+        self._sender.send(frame_from_pdu(message))
+        self._frames_forwarded += 1
+        self.items += 1
+
+    def drain(self) -> None:
+        while self.nmsgs(FRAMES):
+            self._sender.send(frame_from_pdu(self.delete_head_nowait(FRAMES)))
+            self._frames_forwarded += 1
+        if self._frames_forwarded:
+            self._sender.flush()
+        self._frames_acknowledged = self._frames_forwarded
+
+    def close(self) -> None:
+        # A thread that still runs owns the socket: leave it alone, the process ends with an error anyway.
+        if self.ended.is_set():
+            self._sender.close()
+
+    def report(self) -> Report:
+        return {"frames_forwarded": self._frames_forwarded, "frames_acknowledged": self._frames_acknowledged}

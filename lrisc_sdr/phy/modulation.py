@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.fft
-from numpy.typing import NDArray
 
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.waveform import IntArray, Waveform
@@ -30,9 +29,10 @@ def modulate(carriers: ComplexArray, waveform: Waveform) -> ComplexArray:
     return samples.reshape(-1)
 
 
-def rotation(frequency: float, samples: NDArray[np.integer]) -> ComplexArray:
+def rotation(frequency: float, samples: IntArray) -> ComplexArray:
     """Return e^{-j ω n}, c64, for integer sample numbers n; ω in rad/sample, computed in double precision."""
-    return np.exp(-1j * frequency * samples).astype(np.complex64)
+    turned: ComplexArray = np.exp(-1j * frequency * samples).astype(np.complex64)
+    return turned
 
 
 def demodulate(samples: ComplexArray, starts: IntArray, frequency: float, waveform: Waveform) -> ComplexArray:

@@ -15,6 +15,15 @@ from lrisc_sdr.types import ComplexArray
 PORT = pmt.intern("numbers")
 
 
+def chain(**blocks: Any) -> gr.top_block:
+    """A graph of blocks in a row, each under its name."""
+    graph = gr.top_block("test")
+    for name, block in blocks.items():
+        setattr(graph, name, block)
+    graph.connect(*blocks.values())
+    return graph
+
+
 class Source(Guarded, gr.sync_block):
     """The given samples, in chunks of at most `step`; then the end, or an exception."""
 

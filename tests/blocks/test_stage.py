@@ -6,13 +6,11 @@ import pytest
 
 pytest.importorskip("gnuradio")
 
-from gnuradio import gr
-
 from lrisc_sdr.blocks.guard import supervise
 from lrisc_sdr.blocks.stage import Stage
 from lrisc_sdr.types import ComplexArray
 
-from .graphs import Sink, Source
+from .graphs import Sink, Source, chain
 
 SAMPLES = np.arange(50_000, dtype=np.float32).astype(np.complex64)
 
@@ -35,9 +33,7 @@ class Repeat(Stage):
 
 @pytest.mark.parametrize("times", [1, 3, 200])
 def test_output_is_complete_however_much_longer_than_its_input_it_is(times: int) -> None:
-    graph = gr.top_block("test")
-    graph.source, graph.stage, graph.sink = Source(SAMPLES, step=777), Repeat(times, 5), Sink()
-    graph.connect(graph.source, graph.stage, graph.sink)
+    graph = chain(source=Source(SAMPLES, step=777), stage=Repeat(times, 5), sink=Sink())
     graph.start()
     supervise(graph)
     assert sum(map(len, graph.stage.expected)) > 0

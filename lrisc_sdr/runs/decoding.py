@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""A decoder process and a receiver process, watched together until every picture has its result.
+
+    receiver process ──frames──► decoder process ──results──► this process
+         (GNU Radio)    ZeroMQ                      ZeroMQ
+
+Whichever process dies ends the run at once.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from lrisc_sdr.errors import ProcessFailed
+from lrisc_sdr.link.client import Client
+from lrisc_sdr.link.messages import Accepted, Busy, Drained, Flush, Reply, Result, Watch, Welcome
+from lrisc_sdr.link.wire import pack
+from lrisc_sdr.runs.process import Process
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+POLL_S = 0.1
+# Importing torch and reading weights, on a machine that is busy with other things.
+START_S = 180.0
+
+
+@dataclass(frozen=True)
+class ReceiverCommand:
+    """A module whose process receives bursts and hands their frames to the link.
+
+    It takes `--endpoint` besides `arguments`. When the decoder has every frame it leaves its counters as one JSON object
+    on its standard output and ends with exit code 0.
+    """
+
+    name: str
+    module: str
+    arguments: tuple[str, ...]
+
+
+class Decoding:
+    """Context manager: a decoder process of its own, from its start to the last result.
+
+    Args:
+        model: name or folder of the model.
+        steps: diffusion steps.
+        folder: where the decoder puts its pictures.
+        workplace: a folder for the socket and the processes' output; its path is short.
+    """
+
+    def __init__(self, model: str, steps: int, folder: Path, workplace: Path) -> None:
+        self._workplace = workplace
+        self.endpoint = f"ipc://{workplace / 'decoder'}"
+        self.folder = folder
+        self._client = Client(self.endpoint, timeout_s=START_S)
+        arguments = ["decode", "--bind", self.endpoint, "--out", str(folder), "--steps", str(steps), "--model", model]
+        self._decoder = Process("decoder", "lrisc_sdr.cli", arguments, workplace)
+        self._client.post(pack(Watch(self._client.next_sequence())))
+        self.results: dict[int, Result] = {}
+
+    @property
+    def decoder_pid(self) -> int:
+        """The decoder process's number."""
+        return self._decoder.pid
+
+    def wait_until_ready(self) -> tuple[str, ...]:
+        """Wait for the decoder to come up; returns the models that it has.
+
+        Raises:
+            LriscError: it ended, or did not come up.
+        """
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            reply = self._watch()
+            if isinstance(reply, Welcome):
+                return reply.models
+        raise ProcessFailed(f"the decoder process was not ready within {START_S:g} s")
+
+    def receive(self, command: ReceiverCommand, on_result: Callable[[Result], None]) -> dict[str, Any]:
+        """Run a receiver to its end, then wait for the last result; returns the receiver's report.
+
+        Args:
+            on_result: called with every result as it comes; they are also in `results`, by picture.
+
+        Raises:
+            LriscError: a process failed; the message names it.
+        """
+        arguments = [*command.arguments, "--endpoint", self.endpoint]
+        with Process(command.name, command.module, arguments, self._workplace) as receiver:
+            while not receiver.ended():
+                self._take(self._watch(), on_result)
+        flush = self._client.next_sequence()
+        self._client.post(pack(Flush(flush)))
+        while not self._take(self._watch(), on_result):
+            pass
+        counters: dict[str, Any] = json.loads(receiver.output())
+        return counters
+
+    def _watch(self) -> Reply | None:
+        self._decoder.require_alive()
+        return self._client.reply(POLL_S)
+
+    def _take(self, reply: Reply | None, on_result: Callable[[Result], None]) -> bool:
+        """Note a result; whether the decoder has nothing left to do."""
+        if isinstance(reply, Result):
+            known = self.results.get(reply.picture_id)
+            # A stray frame may have failed under the number of a picture that was whole.
+            if known is None or reply.ok or not known.ok:
+                self.results[reply.picture_id] = reply
+                on_result(reply)
+        elif reply is not None and not isinstance(reply, (Accepted, Busy, Drained, Welcome)):
+            raise ProcessFailed(f"the decoder process refused a request: {reply.reason}")
+        return isinstance(reply, Drained)
+
+    def close(self) -> None:
+        """End the decoder process."""
+        self._client.close()
+        self._decoder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: MIT
+"""The decoder service, from the outside: frames and nonsense in, results, pictures and counters out."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zmq
+from PIL import Image
+
+from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.link import Sender, service
+from lrisc_sdr.link.messages import Busy, Refused
+from lrisc_sdr.link.service import DecoderService
+from lrisc_sdr.link.wire import pack_frame, unpack_reply
+
+
+def test_a_whole_picture_becomes_two_files_and_a_line(endpoint, serve, watch, frames_of) -> None:
+    running, watcher = serve(), watch()
+    with Sender(endpoint) as sender:
+        for frame in reversed(frames_of(300)):
+            sender.send(frame)
+        sender.flush()
+    (result,) = watcher.results()
+    assert result.ok and result.error is None
+    assert (result.picture_id, result.height, result.width, result.model_id) == (300, 40, 24, "0123abcd")
+    assert result.frames_received == result.frames_sent == len(frames_of(300))
+    assert result.snr_db == pytest.approx(20) and result.cfo_hz == pytest.approx(100)
+    assert (result.picture, result.jscc) == ("00300.png", "00300-jscc.png")
+    level = 900 % 256
+    for name, expected in (("00300.png", level), ("00300-jscc.png", level // 2)):
+        with Image.open(running.folder / name) as image:
+            assert image.size == (24, 40)
+            assert np.unique(np.asarray(image)).tolist() == [expected]
+    (line,) = (running.folder / "pictures.jsonl").read_text().splitlines()
+    row = json.loads(line)
+    assert row["picture_id"] == 300 and row["ok"] is True and row["decode_s"] == result.decode_s
+    np.testing.assert_allclose(running.decoder.given[0].noise_var, 0.01)
+
+
+def test_pictures_interleaved_from_two_clients_do_not_mix(endpoint, serve, watch, frames_of) -> None:
+    serve()
+    watcher = watch()
+    with Sender(endpoint) as one, Sender(endpoint) as two:
+        for a, b in zip(frames_of(5, n=900), frames_of(5, n=700)[:3], strict=False):
+            one.send(a)
+            two.send(b)
+        for frame in frames_of(5, n=900)[3:]:
+            one.send(frame)
+        one.flush()
+        two.flush()
+    results = watcher.results()
+    assert sorted(result.frames_received == result.frames_sent for result in results) == [False, True]
+    assert {result.picture for result in results} == {"00005.png", "00005-2.png"}
+
+
+def test_a_lost_frame_is_an_erasure_after_flush(endpoint, serve, watch, frames_of) -> None:
+    running, watcher = serve(), watch()
+    frames = frames_of(8)
+    with Sender(endpoint) as sender:
+        for frame in frames[:-1]:
+            sender.send(frame)
+        sender.flush()
+    (result,) = watcher.results()
+    assert result.ok
+    assert (result.frames_received, result.frames_sent) == (len(frames) - 1, len(frames))
+    assert np.isinf(running.decoder.given[0].noise_var).any()
+
+
+def test_an_incomplete_picture_is_decoded_at_the_deadline(endpoint, serve, watch, frames_of) -> None:
+    serve(deadline_s=0.2)
+    watcher = watch()
+    with Sender(endpoint) as sender:
+        for frame in frames_of(8)[1:]:
+            sender.send(frame)
+        assert watcher.next_result().frames_received == len(frames_of(8)) - 1
+
+
+def test_lost_side_information_fails_the_picture_and_says_so(endpoint, serve, watch, frames_of) -> None:
+    serve()
+    watcher = watch()
+    with Sender(endpoint) as sender:
+        sender.send(frames_of(9)[0])
+        for frame in frames_of(10):
+            sender.send(frame)
+        sender.flush()
+    whole, lost = watcher.results()
+    assert whole.ok and whole.picture_id == 10
+    assert not lost.ok and lost.picture_id == 9 and lost.frames_received == 1
+    assert "side information" in lost.error
+
+
+def test_another_model_is_named(endpoint, serve, watch, frames_of) -> None:
+    running, watcher = serve(), watch()
+    with Sender(endpoint) as sender:
+        for frame in frames_of(1, model_id="feedbeef"):
+            sender.send(frame)
+        sender.flush()
+    (result,) = watcher.results()
+    assert not result.ok and "feedbeef" in result.error and "0123abcd" in result.error
+    assert running.decoder.given == []
+
+
+def test_a_picture_that_breaks_the_network_fails_alone(endpoint, serve, watch, frames_of) -> None:
+    serve()
+    watcher = watch()
+    with Sender(endpoint) as sender:
+        for frame in frames_of(1, rate_map=b"break") + frames_of(2):
+            sender.send(frame)
+        sender.flush()
+    broken, good = watcher.results()
+    assert not broken.ok and "rates do not add up" in broken.error
+    assert good.ok
+
+
+def test_malformed_messages_are_refused_counted_and_change_nothing(endpoint, serve, watch, frames_of) -> None:
+    running, watcher = serve(), watch()
+    rng = np.random.default_rng(5)
+    context = zmq.Context()
+    hostile = context.socket(zmq.DEALER)
+    hostile.connect(endpoint)
+    good = pack_frame(frames_of(3)[0], 77)
+    messages = [
+        [b"x"],
+        [b"LRISC\x01", b"\xc1", b""],
+        [b"LRISC\x02", *good[1:]],
+        [*good, b"more"],
+        [*good[:2], good[2][:-1]],
+        [b"LRISC\x01", good[1], b""] + 40 * [b""],
+        *([rng.bytes(int(rng.integers(1, 200))) for _ in range(3)] for _ in range(50)),
+    ]
+    for message in messages:
+        hostile.send_multipart(message)
+    replies = [unpack_reply(hostile.recv_multipart()) for _ in messages]
+    context.destroy(linger=0)
+    assert all(isinstance(reply, Refused) for reply in replies)
+    assert [reply.sequence for reply in replies[2:6]] == [77] * 4
+    assert "version 2" in replies[2].reason
+    with Sender(endpoint) as sender:
+        for frame in frames_of(4):
+            sender.send(frame)
+        sender.flush()
+    assert [result.ok for result in watcher.results()] == [True]
+    assert running.service.counters["refused"] == len(messages)
+    assert running.service.counters["frames"] == len(frames_of(4))
+
+
+def test_a_message_too_large_does_not_reach_the_decoder(endpoint, serve, watch) -> None:
+    running = serve()
+    context = zmq.Context()
+    hostile = context.socket(zmq.DEALER)
+    hostile.connect(endpoint)
+    hostile.send_multipart([b"LRISC\x01", b"", bytes(8_000_000)])
+    assert not hostile.poll(500)
+    context.destroy(linger=0)
+    assert watch().results() == []
+    assert running.service.counters["refused"] == 0
+
+
+def test_a_full_queue_slows_the_sender_and_loses_nothing(endpoint, serve, watch, frames_of, monkeypatch) -> None:
+    monkeypatch.setattr(service, "MAX_QUEUED", 2)
+    monkeypatch.setattr(service, "TICK_MS", 50)
+    running, watcher = serve(), watch()
+    running.decoder.gate.clear()
+    n = 12
+
+    def send_all() -> None:
+        with Sender(endpoint, timeout_s=5) as sender:
+            for picture_id in range(n):
+                for frame in frames_of(picture_id):
+                    sender.send(frame)
+            sender.flush()
+
+    thread = threading.Thread(target=send_all)
+    thread.start()
+    while not isinstance(watcher.expect(), Busy):
+        pass
+    assert running.service._worker.queued <= 3
+    running.decoder.gate.set()
+    seen = [watcher.next_result().picture_id for _ in range(n)]
+    thread.join()
+    assert seen == list(range(n))
+
+
+def test_an_unwritable_folder_ends_the_service(endpoint, serve, watch, frames_of) -> None:
+    running = serve()
+    watch()
+    (running.folder / "pictures.jsonl").unlink()
+    running.folder.rmdir()
+    with Sender(endpoint) as sender:
+        for frame in frames_of(1):
+            sender.send(frame)
+        sender.flush()
+    running._thread.join(10)
+    assert isinstance(running.error, ConfigurationError)
+
+
+def make(endpoint: str, folder: Path) -> DecoderService:
+    return DecoderService(endpoint, serve_nothing(), steps=1, folder=folder)
+
+
+def serve_nothing() -> object:
+    class Nothing:
+        model_id = "00000000"
+
+    return Nothing()
+
+
+def test_the_socket_of_a_living_decoder_is_not_stolen(endpoint, serve, tmp_path) -> None:
+    serve()
+    with pytest.raises(ConfigurationError, match="in use"):
+        make(endpoint, tmp_path / "other")
+
+
+def test_a_file_is_not_overwritten_by_a_socket(tmp_path) -> None:
+    (tmp_path / "file").write_text("precious")
+    with pytest.raises(ConfigurationError, match="not a socket"):
+        make(f"ipc://{tmp_path}/file", tmp_path / "out")
+    assert (tmp_path / "file").read_text() == "precious"
+
+
+def test_the_socket_of_a_dead_decoder_is_taken_over(tmp_path) -> None:
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(f"{tmp_path}/decoder")
+    left.close()
+    running = make(f"ipc://{tmp_path}/decoder", tmp_path / "out")
+    assert stat.S_IMODE((tmp_path / "decoder").stat().st_mode) == 0o600
+    running.close()
+
+
+def test_a_port_in_use_is_one_line(tmp_path) -> None:
+    running = make("tcp://127.0.0.1:*", tmp_path / "out")
+    with pytest.raises(ConfigurationError, match="cannot be bound"):
+        make(running.endpoint, tmp_path / "other")
+    running.close()
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path, endpoint) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        make(endpoint, tmp_path / "file" / "out")
+
+
+def test_more_clients_than_are_kept_still_get_their_pictures(
+    endpoint: str, serve, watch, frames_of, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MAX_CLIENTS", 2)
+    serve()
+    watcher = watch()
+    senders: list[Sender] = []
+    for picture_id in range(3):
+        senders.append(Sender(endpoint))
+        for frame in frames_of(picture_id)[1:]:
+            senders[-1].send(frame)
+        # Waits for the acknowledgements, without the flush that would have the picture decoded.
+        senders[-1]._collect(0)
+    assert {watcher.next_result().picture_id for _ in range(2)} == {0, 1}
+    for sender in senders:
+        sender.close()

@@ -38,13 +38,7 @@ def test_every_frame_becomes_its_burst_between_gaps(name: str, tmp_path: Path) -
     frames = some_frames()
     path = tmp_path / "a.frames"
     write_frames(path, frames)
-    graph = gr.top_block("test")
-    graph.source, graph.transmitter, graph.sink = (
-        FrameSource(str(tmp_path / "a.frames")),
-        Transmitter(name, GAP),
-        Sink(),
-    )
-    graph.connect(graph.source, graph.transmitter, graph.sink)
+    graph = chain(source=FrameSource(str(path)), transmitter=Transmitter(name, GAP), sink=Sink())
     graph.start()
     report = supervise(graph)
     gap = np.zeros(GAP, np.complex64)

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""What a simulated channel does to a signal: one frozen set of figures, and the presets."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from lrisc_sdr.errors import ConfigurationError
+
+CARRIER_HZ = 2.45e9
+"""The carrier that turns a crystal's parts per million into hertz."""
+
+
+@dataclass(frozen=True)
+class ChannelSpec:
+    """Impairments of transmitter, medium and receiver; the defaults do nothing.
+
+    Levels in dB are relative to the mean power of a burst, which is 1.
+
+    Attributes:
+        snr_db: Es/N0 per data carrier where the channel's gain is 1 `[dB]`; None is no noise.
+        crystal_ppm: how much faster the transmitter's crystal runs than the receiver's `[parts per million]`. It
+            shifts the received carrier up by crystal_ppm · 1e-6 · `CARRIER_HZ` and shortens the received signal by
+            the same ratio.
+        drift_hz_per_s: change of that carrier offset, and of the clock with it `[Hz/s]`.
+        taps: the impulse response, one tap a sample; None draws one from the next four.
+        n_taps: taps to draw, one a sample.
+        tap_decay_db: by how much the mean power of each tap lies below that of the tap before it `[dB]`.
+        rice_db: power of the direct path over the scattered part of the first tap `[dB]`; −inf has no direct path.
+        phase_noise_deg: rms phase of the receiver's oscillator in its lock `[degrees]`.
+        phase_noise_hz: bandwidth of that lock `[Hz]`.
+        image_dbc: power of the mirror image, half of it made in the transmitter, half in the receiver `[dBc]`.
+        dc_dbc: power of the carrier leak, half of it made in the transmitter, half in the receiver `[dBc]`.
+        clip_db: the power amplifier clips the magnitude at this level over the mean power `[dB]`.
+        bits: resolution of both converters, per real dimension.
+        full_scale_db: a converter's full scale, per real dimension, over the mean power `[dB]`.
+        drop_interval_s: mean time between two dropped buffers `[s]`; None drops nothing.
+        drop_samples: length of a dropped buffer `[samples]`.
+
+    Raises:
+        ConfigurationError: a figure that no channel can have.
+    """
+
+    snr_db: float | None = None
+    crystal_ppm: float = 0.0
+    drift_hz_per_s: float = 0.0
+    taps: tuple[complex, ...] | None = None
+    n_taps: int = 1
+    tap_decay_db: float = 6.0
+    rice_db: float = math.inf
+    phase_noise_deg: float = 0.0
+    phase_noise_hz: float = 10e3
+    image_dbc: float | None = None
+    dc_dbc: float | None = None
+    clip_db: float | None = None
+    bits: int | None = None
+    full_scale_db: float = 12.0
+    drop_interval_s: float | None = None
+    drop_samples: int = 8192
+
+    def __post_init__(self) -> None:
+        levels = (self.snr_db, self.image_dbc, self.dc_dbc, self.clip_db, self.crystal_ppm, self.drift_hz_per_s)
+        figures = (*levels, self.tap_decay_db, self.full_scale_db)
+        for right, what in (
+            (all(figure is None or math.isfinite(figure) for figure in figures), "every figure is finite"),
+            (abs(self.crystal_ppm) <= 1000.0, "crystal_ppm lies within ±1000"),
+            (1 <= self.n_taps <= 256, "n_taps lies from 1 to 256"),
+            (self.taps is None or 1 <= len(self.taps) <= 256, "there are 1 to 256 taps"),
+            (not math.isnan(self.rice_db), "rice_db is a number"),
+            (0.0 <= self.phase_noise_deg < 360.0, "phase_noise_deg lies from 0 to 360"),
+            (self.phase_noise_hz > 0.0, "phase_noise_hz is positive"),
+            (self.image_dbc is None or self.image_dbc < 0.0, "image_dbc is negative"),
+            (self.bits is None or 1 <= self.bits <= 24, "bits lies from 1 to 24"),
+            (self.drop_interval_s is None or self.drop_interval_s > 0.0, "drop_interval_s is positive"),
+            (self.drop_samples > 0, "drop_samples is positive"),
+        ):
+            if not right:
+                raise ConfigurationError(f"this is not a channel: check that {what}")
+
+    @property
+    def cfo_hz(self) -> float:
+        """Carrier frequency offset at the first sample `[Hz]`."""
+        return self.crystal_ppm * 1e-6 * CARRIER_HZ
+
+
+_DESK = ChannelSpec(snr_db=25.0, crystal_ppm=20.0, n_taps=3, tap_decay_db=6.0, rice_db=10.0, image_dbc=-28.0)
+
+PRESETS: Mapping[str, ChannelSpec] = MappingProxyType(
+    {
+        "ideal": ChannelSpec(),
+        "awgn": ChannelSpec(snr_db=10.0),
+        "cable": ChannelSpec(snr_db=40.0, crystal_ppm=8.0, image_dbc=-40.0, dc_dbc=-45.0, phase_noise_deg=0.3),
+        "desk": _DESK,
+        "room": ChannelSpec(
+            snr_db=10.0,
+            crystal_ppm=25.0,
+            drift_hz_per_s=20.0,
+            n_taps=6,
+            tap_decay_db=3.0,
+            rice_db=3.0,
+            drop_interval_s=2.0,
+        ),
+        "limit": replace(_DESK, snr_db=0.0),
+    }
+)
+
+
+def preset(name: str) -> ChannelSpec:
+    """Return the preset called `name`; `dataclasses.replace` gives it another SNR.
+
+    Raises:
+        ConfigurationError: there is none; the message names the nearest.
+    """
+    if name in PRESETS:
+        return PRESETS[name]
+    nearest = difflib.get_close_matches(name, PRESETS, n=1, cutoff=0.3)
+    hint = f"did you mean {nearest[0]}? " if nearest else ""
+    raise ConfigurationError(f"no channel is called {name!r}: {hint}there are {', '.join(PRESETS)}")

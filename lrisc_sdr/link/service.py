@@ -44,18 +44,26 @@ LOST = "the side information did not survive the channel: send the picture again
 
 
 @dataclass
+class Begun:
+    """A picture that is being received: how many frames it has, and the indices of those that came."""
+
+    count: int
+    arrived: set[int] = field(default_factory=set)
+
+
+@dataclass
 class Peer:
     """A client, with the pictures that it has begun.
 
     Attributes:
-        arrived: indices of the frames that came, by picture.
+        begun: the pictures of which frames came, by id.
         lost: how many of the assembler's lost pictures were reported.
         heard: when its last message came `[s, monotonic]`.
         incomplete: whether frames came since its pictures were last flushed.
     """
 
     assembler: Assembler = field(default_factory=Assembler)
-    arrived: dict[int, set[int]] = field(default_factory=dict)
+    begun: dict[int, Begun] = field(default_factory=dict)
     lost: int = 0
     heard: float = 0.0
     incomplete: bool = False
@@ -196,7 +204,7 @@ class DecoderService:
     def _add(self, peer: Peer, frame: ReceivedFrame) -> None:
         header = frame.header
         peer.incomplete = True
-        peer.arrived.setdefault(header.picture_id, set()).add(header.index)
+        peer.begun.setdefault(header.picture_id, Begun(header.count)).arrived.add(header.index)
         try:
             received = peer.assembler.add(frame)
         except InputError as error:
@@ -209,18 +217,26 @@ class DecoderService:
     def _decode_incomplete(self, peer: Peer) -> None:
         peer.incomplete = False
         self._queue(peer, peer.assembler.flush())
-        peer.arrived.clear()
+        peer.begun.clear()
 
     def _queue(self, peer: Peer, pictures: list[ReceivedLatents]) -> None:
         """Have pictures decoded, and report those whose side information was lost since the last call."""
         for received in pictures:
-            peer.arrived.pop(received.picture_id, None)
+            peer.begun.pop(received.picture_id, None)
             self._worker.put(received)
         n_lost = peer.assembler.counters.lost - peer.lost
         peer.lost += n_lost
         for picture_id in peer.assembler.lost_ids[-n_lost:] if n_lost else []:
-            n_arrived = len(peer.arrived.pop(picture_id, ()))
-            self._worker.put(Result(picture_id=picture_id, ok=False, error=LOST, frames_received=n_arrived))
+            begun = peer.begun.pop(picture_id, Begun(0))
+            self._worker.put(
+                Result(
+                    picture_id=picture_id,
+                    ok=False,
+                    error=LOST,
+                    frames_received=len(begun.arrived),
+                    frames_sent=begun.count,
+                )
+            )
 
     def _deliver(self) -> None:
         while not self._worker.finished.empty():

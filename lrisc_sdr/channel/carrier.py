@@ -26,7 +26,7 @@ def rotate(samples: ComplexArray, cycles: NDArray[np.float64]) -> ComplexArray:
 def turn(samples: ComplexArray, phase_rad: FloatArray) -> ComplexArray:
     """Return y = x e^(j phase), c64 `[n]`."""
     rotation = np.empty(samples.size, dtype=np.complex64)
-    np.cos(phase_rad, out=rotation.real)
-    np.sin(phase_rad, out=rotation.imag)
-    rotation *= samples
-    return rotation
+    rotation.real = np.cos(phase_rad)
+    rotation.imag = np.sin(phase_rad)
+    # Not in place: NumPy rounds the in-place product of a single sample differently, and chunks would show.
+    return rotation * samples

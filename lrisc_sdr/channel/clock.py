@@ -45,6 +45,8 @@ def interpolate(samples: ComplexArray, positions: NDArray[np.float64]) -> Comple
 
     Positions ascend in steps close to 1 and lie from `LOOK_BACK` to below len(samples) − `LOOK_AHEAD`.
     """
+    if positions.size == 0:
+        return np.zeros(0, dtype=np.complex64)
     whole = np.floor(positions)
     phase = np.rint((positions - whole) * _PHASES).astype(np.intp)
     start = whole.astype(np.intp) - LOOK_BACK

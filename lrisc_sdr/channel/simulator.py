@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lrisc_sdr.channel.carrier import carrier_cycles, rotate, turn
 from lrisc_sdr.channel.clock import LOOK_AHEAD, LOOK_BACK, interpolate
@@ -47,8 +48,8 @@ class Channel:
         fixed, taps, self._noise_rng, self._phase_rng, drops = streams
         self.taps = (
             draw_taps(spec.n_taps, spec.tap_decay_db, spec.rice_db, taps)
-            if spec.taps is None
-            else np.array(spec.taps, dtype=np.complex64)
+            if spec.n_taps
+            else np.array(spec.taps or (1.0,), dtype=np.complex64)
         )
         # Half of the power of image and leak on either side, with phases that no one knows.
         phasors = np.exp(2j * np.pi * fixed.random(4)) * np.sqrt(0.5)
@@ -130,7 +131,7 @@ class Channel:
         next_position = self._received + carrier_cycles(self._received, 1, *offset)[0] * per_cycle
         most = max(0, int((end - next_position) * 1.01)) + 2  # the last position then lies past the newest sample
         cycles = carrier_cycles(self._received, most, *offset)
-        positions = self._received + np.arange(most, dtype=np.float64) + cycles * per_cycle
+        positions: NDArray[np.float64] = self._received + np.arange(most) + cycles * per_cycle
         ready = int(np.searchsorted(positions, end - LOOK_AHEAD, side="left"))
         out = interpolate(self._pending, positions[:ready] - self._pending_first)
         done = int(np.floor(positions[ready])) - LOOK_BACK - self._pending_first

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+import numpy as np
+
 from lrisc_sdr.errors import ConfigurationError
 
 CARRIER_HZ = 2.45e9
@@ -27,8 +29,8 @@ class ChannelSpec:
             shifts the received carrier up by crystal_ppm · 1e-6 · `CARRIER_HZ` and shortens the received signal by
             the same ratio.
         drift_hz_per_s: change of that carrier offset, and of the clock with it `[Hz/s]`.
-        taps: the impulse response, one tap a sample; None draws one from the next four.
-        n_taps: taps to draw, one a sample.
+        taps: the impulse response, one tap a sample; none is that of a wire, 1.
+        n_taps: where no taps are given, how many to draw at random, one a sample.
         tap_decay_db: by how much the mean power of each tap lies below that of the tap before it `[dB]`.
         rice_db: power of the direct path over the scattered part of the first tap `[dB]`; −inf has no direct path.
         phase_noise_deg: rms phase of the receiver's oscillator in its lock `[degrees]`.
@@ -48,8 +50,8 @@ class ChannelSpec:
     snr_db: float | None = None
     crystal_ppm: float = 0.0
     drift_hz_per_s: float = 0.0
-    taps: tuple[complex, ...] | None = None
-    n_taps: int = 1
+    taps: tuple[complex, ...] = ()
+    n_taps: int = 0
     tap_decay_db: float = 6.0
     rice_db: float = math.inf
     phase_noise_deg: float = 0.0
@@ -68,8 +70,9 @@ class ChannelSpec:
         for right, what in (
             (all(figure is None or math.isfinite(figure) for figure in figures), "every figure is finite"),
             (abs(self.crystal_ppm) <= 1000.0, "crystal_ppm lies within ±1000"),
-            (1 <= self.n_taps <= 256, "n_taps lies from 1 to 256"),
-            (self.taps is None or 1 <= len(self.taps) <= 256, "there are 1 to 256 taps"),
+            (0 <= self.n_taps <= 256 and len(self.taps) <= 256, "there are at most 256 taps"),
+            (not (self.taps and self.n_taps), "taps are given or drawn (n_taps), not both"),
+            (bool(np.all(np.isfinite(self.taps))), "all taps are numbers"),
             (not math.isnan(self.rice_db), "rice_db is a number"),
             (0.0 <= self.phase_noise_deg < 360.0, "phase_noise_deg lies from 0 to 360"),
             (self.phase_noise_hz > 0.0, "phase_noise_hz is positive"),

@@ -35,8 +35,8 @@ START_S = 180.0
 class ReceiverCommand:
     """A module whose process receives bursts and hands their frames to the link.
 
-    It takes `--endpoint` besides `arguments`. When the decoder has every frame it leaves its counters as one JSON object
-    on its standard output and ends with exit code 0.
+    It takes `--endpoint` besides `arguments`. When the decoder has every frame it leaves its counters as one JSON
+    object on its standard output and ends with exit code 0.
     """
 
     name: str

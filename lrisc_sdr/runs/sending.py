@@ -65,7 +65,7 @@ class Sending:
         waveform: Waveform,
         cbr: float,
         snr_db: float,
-        on_picture: Callable[[Source, ByteArray], None] = lambda source, image: None,
+        on_picture: Callable[[Source, ByteArray], None],
     ) -> None:
         self._encoder = encoder
         self._waveform = waveform

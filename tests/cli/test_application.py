@@ -120,6 +120,6 @@ def test_help_imports_neither_gnuradio_nor_torch_nor_numpy() -> None:
 
 def test_a_closed_pipe_is_silent() -> None:
     code = "import sys, lrisc_sdr.cli as cli; sys.exit(cli.main(['--help']))"
-    command = f"{sys.executable} -c \"{code}\" | true"
+    command = f'{sys.executable} -c "{code}" | true'
     run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert run.stderr == ""

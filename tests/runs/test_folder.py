@@ -28,9 +28,9 @@ def test_a_run_appears_whole_with_done_in_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_a_run_that_breaks_leaves_nothing(tmp_path: Path, error: type[BaseException]) -> None:
-    with pytest.raises(error), RunFolder(tmp_path / "run") as run:
-        run.write_text("config.toml", "x")
-        raise error
+    run = RunFolder(tmp_path / "run")
+    with pytest.raises(error), run:
+        raise error(run.write_text("config.toml", "x"))
     assert listing(tmp_path) == set()
 
 

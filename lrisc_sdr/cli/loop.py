@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""`lrisc loop`: the whole link on one machine."""
+
+from __future__ import annotations
+
+from lrisc_sdr.cli import options
+from lrisc_sdr.cli.watching import print_report, progress_bar, raise_for_losses
+from lrisc_sdr.runs.folder import RunFolder, default_folder
+from lrisc_sdr.runs.loop import loop as run_loop
+from lrisc_sdr.runs.settings import DEFAULT_STEPS, LinkSettings, parse_cbr, resolve_channel, told_snr_db
+from lrisc_sdr.runs.sources import find
+from lrisc_sdr.waveform import waveform as find_waveform
+
+
+def loop(
+    pictures: options.Pictures = None,
+    channel: options.Channel = None,
+    snr_db: options.SnrDb = None,
+    cbr: options.Cbr = options.DEFAULT_CBR,
+    steps: options.Steps = DEFAULT_STEPS,
+    waveform: options.Waveform = options.DEFAULT_WAVEFORM,
+    seed: options.Seed = 0,
+    model: options.Model = options.DEFAULT_MODEL,
+    told_snr: options.ToldSnrDb = None,
+    out: options.Out = None,
+    overwrite: options.Overwrite = False,
+    as_json: options.Json = False,
+) -> None:
+    """Send pictures through the loopback flowgraph and a simulated channel, decode and measure them.
+
+    Without a picture, one that an installed package carries. --snr-db alone is white noise; with --channel it takes the
+    place of the preset's.
+    """
+    name, spec = resolve_channel(channel, snr_db)
+    settings = LinkSettings(
+        model=model,
+        waveform=find_waveform(waveform).name,
+        cbr=parse_cbr(cbr),
+        told_snr_db=told_snr_db(spec, told_snr),
+        channel=name,
+        steps=steps,
+        seed=seed,
+    )
+    sources = find(pictures or [])
+    with RunFolder(out or default_folder("loop"), overwrite=overwrite) as run:
+        from lrisc_sdr.codec import Codec
+
+        encoder = Codec.from_pretrained(model)
+        with progress_bar() as progress:
+            report = run_loop(sources, settings, spec, encoder, run, progress)
+        place = run.publish()
+    print_report(report, place, as_json)
+    raise_for_losses(report)

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""Options that several verbs have, with the same names, limits and help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lrisc_sdr.runs.settings import DEFAULT_CBR, DEFAULT_MODEL
+from lrisc_sdr.waveform import DEFAULT as DEFAULT_WAVEFORM
+from lrisc_sdr.waveform import PRESETS as WAVEFORMS
+
+__all__ = ["DEFAULT_CBR", "DEFAULT_MODEL", "DEFAULT_WAVEFORM"]
+
+Pictures = Annotated[list[Path] | None, typer.Argument(help="Pictures, or folders of pictures.", show_default=False)]
+Channel = Annotated[
+    str | None,
+    typer.Option(help="Simulated channel: ideal, awgn, cable, desk, room or limit.", show_default="desk"),
+]
+SnrDb = Annotated[float | None, typer.Option(help="Es/N0 of the channel in dB; alone: white noise only.")]
+Cbr = Annotated[str, typer.Option(help="Channel uses over 3·H·W, with headers and side information: 1/48 or 0.02.")]
+Steps = Annotated[int, typer.Option(min=0, max=8, help="Diffusion steps; 0 is the JSCC picture alone.")]
+Waveform = Annotated[str, typer.Option(help=f"OFDM waveform: {', '.join(WAVEFORMS)}.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of everything random in the channel.")]
+Model = Annotated[str, typer.Option(help="Name of a model of the package, or a model's folder.")]
+ToldSnrDb = Annotated[
+    float | None,
+    typer.Option("--told-snr-db", help="Es/N0 in dB that the encoder is told.", show_default="the channel's nominal"),
+]
+Out = Annotated[
+    Path | None, typer.Option(help="Folder of the run, made when it is whole.", show_default="runs/TIME-VERB")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a finished run in that folder.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""What `loop`, `tx` and `replay` share at the terminal: progress, the report, and how a run with losses ends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from lrisc_sdr.errors import FramesFailed
+from lrisc_sdr.runs import progress as watched
+from lrisc_sdr.runs.report import PictureRow, Report
+
+COLUMNS: dict[str, tuple[str, str]] = {
+    "frames": ("frames", ""),
+    "SNR dB": ("snr_db_estimated", ".1f"),
+    "CBR": ("cbr_frame", ".4f"),
+    "PSNR dB": ("psnr_db", ".2f"),
+    "JSCC": ("psnr_jscc_db", ".2f"),
+    "LPIPS": ("lpips", ".3f"),
+    "JSCC ": ("lpips_jscc", ".3f"),
+    "decode s": ("decode_s", ".2f"),
+}
+
+
+@contextlib.contextmanager
+def progress_bar() -> Iterator[watched.Progress]:
+    """A bar on standard error where that is a terminal, nothing in a pipe."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield watched.silent
+        return
+    text = TextColumn("{task.description}")
+    columns = (SpinnerColumn(), text, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield show
+
+
+def print_report(report: Report, place: Path | None, as_json: bool) -> None:
+    """The report on standard output: one JSON document, or a table; where the rest is goes to standard error."""
+    if as_json:
+        print(json.dumps(report.document(), allow_nan=False, indent=2))
+    else:
+        console = Console(width=None if sys.stdout.isatty() else 160)
+        console.print(_table(report))
+        for what, why in report.notes.items():
+            console.print(f"{what}: {why}", style="dim", markup=False, highlight=False, soft_wrap=True)
+    if place is not None:
+        print(f"pictures and metrics are in {place}", file=sys.stderr)
+
+
+def raise_for_losses(report: Report) -> None:
+    """End with exit code 6 where something was lost on the way.
+
+    Raises:
+        FramesFailed: a frame or a picture is missing.
+    """
+    if report.failed:
+        names = ", ".join(report.failed[:3]) + (", …" if len(report.failed) > 3 else "")
+        raise FramesFailed(
+            f"{len(report.failed)} of {len(report.rows)} pictures failed ({names}): the notes say why; "
+            "try a higher SNR or another channel"
+        )
+    if report.frames_lost > 0:
+        raise FramesFailed(f"{report.frames_lost} frames were lost; every picture was decoded from those that arrived")
+
+
+def _table(report: Report) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("picture")
+    known = {
+        title: (name, form)
+        for title, (name, form) in COLUMNS.items()
+        if title == "frames" or any(getattr(row, name) is not None for row in report.rows)
+    }
+    for title in known:
+        table.add_column(title, justify="right")
+    for row in report.rows:
+        table.add_row(row.name, *(_cell(row, name, form) for name, form in known.values()))
+    return table
+
+
+def _cell(row: PictureRow, name: str, form: str) -> str:
+    if name == "frames":
+        if row.frames_received is None:
+            return str(row.frames_sent)
+        return f"{row.frames_received}/{row.frames_sent if row.frames_sent is not None else '?'}"
+    value = getattr(row, name)
+    return "–" if value is None else f"{value:{form}}"

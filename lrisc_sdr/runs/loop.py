@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""A whole link on one machine: encode, send through the loopback flowgraph, decode, measure.
+
+this process          flowgraph process                             decoder process
+pictures ─► frames ══file══► transmitter ─► channel ─► receiver ══ZeroMQ══► pictures
+    ▲                                                                          │
+    └───────────────── metrics, run folder ◄──────────── results ◄─────────────┘
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lrisc_sdr.channel import Channel, ChannelSpec
+from lrisc_sdr.framing_file import write_frames
+from lrisc_sdr.pictures import save_png
+from lrisc_sdr.runs.decoding import Decoding, ReceiverCommand
+from lrisc_sdr.runs.folder import RunFolder
+from lrisc_sdr.runs.measuring import DECODED, measure_result
+from lrisc_sdr.runs.progress import Progress
+from lrisc_sdr.runs.report import PictureRow, Report
+from lrisc_sdr.runs.results import add_result, receiver_totals, write_run
+from lrisc_sdr.runs.sending import Encoder, Sending, SentPicture
+from lrisc_sdr.runs.settings import LinkSettings, as_toml
+from lrisc_sdr.runs.sources import Source
+from lrisc_sdr.runs.versions import versions
+from lrisc_sdr.types import ByteArray
+from lrisc_sdr.waveform import Waveform, waveform
+
+FLOWGRAPH = "lrisc_sdr.blocks.run"
+
+
+def loop(
+    sources: Sequence[Source],
+    settings: LinkSettings,
+    spec: ChannelSpec,
+    encoder: Encoder,
+    run: RunFolder,
+    progress: Progress,
+) -> Report:
+    """Send pictures over the simulated link and fill the run's folder, which is not yet published.
+
+    Raises:
+        LriscError: a picture, a setting or a process failed; pictures and frames that the channel destroyed are in the
+            report instead.
+    """
+    chosen = waveform(settings.waveform)
+    n = len(sources)
+    with tempfile.TemporaryDirectory(prefix="lrisc-") as temporary:
+        workplace = Path(temporary)
+        frames = workplace / "run.frames"
+        with Decoding(settings.model, settings.steps, run.folder(DECODED), workplace) as decoding:
+
+            def keep(source: Source, image: ByteArray) -> None:
+                save_png(run.folder("source") / f"{source.stem}.png", image)
+                progress("encoding", len(sending.sent), n)
+
+            sending = Sending(encoder, chosen, settings.cbr, settings.told_snr_db, keep)
+            write_frames(frames, sending.frames(sources))
+            decoding.wait_until_ready()
+            progress("receiving and decoding", 0, n)
+            receiver = decoding.receive(
+                ReceiverCommand("flowgraph", FLOWGRAPH, _arguments(settings, spec, frames)),
+                lambda _: progress("receiving and decoding", len(decoding.results), n),
+            )
+    report = Report([], versions=versions(encoder.model_id, receiver.get("gnuradio")))
+    report.extra_totals = receiver_totals(receiver)
+    for name in sending.over_budget:
+        report.notes[f"{name}: cbr_frame"] = "the picture is too small for its own headers at this rate"
+    snr_db_true = _true_snr_db(spec, chosen, settings.seed)
+    if snr_db_true is None:
+        report.note("snr_db_true", f"channel {settings.channel} has no noise")
+    for sent in sending.sent:
+        progress("measuring", len(report.rows), n)
+        row = _row(sent, chosen, snr_db_true)
+        result = decoding.results.get(sent.picture_id)
+        add_result(report, row, result, receiver["pictures"].get(str(sent.picture_id), {}))
+        if result is not None and result.ok:
+            measure_result(run, report, row, result, sent.source.stem)
+    progress("measuring", n, n)
+    write_run(run, report, as_toml(link=settings, channel=spec))
+    return report
+
+
+def _arguments(settings: LinkSettings, spec: ChannelSpec, frames: Path) -> tuple[str, ...]:
+    options: dict[str, object] = {
+        "frames": frames,
+        "waveform": settings.waveform,
+        "channel": settings.channel,
+        "snr-db": spec.snr_db,
+        "seed": settings.seed,
+    }
+    # One word each: a negative number must not look like an option.
+    return ("loopback", *(f"--{name}={value}" for name, value in options.items() if value is not None))
+
+
+def _true_snr_db(spec: ChannelSpec, chosen: Waveform, seed: int) -> float | None:
+    """Nominal Es/N0 times the mean |H|² over the used carriers of the response that this seed draws `[dB]`."""
+    if spec.snr_db is None:
+        return None
+    response = Channel(spec, chosen.rate_sps, chosen.noise_var, seed).response(chosen.n_fft)
+    gain = np.mean(np.abs(response[chosen.used_carriers]) ** 2)
+    return spec.snr_db + 10.0 * float(np.log10(gain))
+
+
+def _row(sent: SentPicture, chosen: Waveform, snr_db_true: float | None) -> PictureRow:
+    return PictureRow(
+        name=sent.source.name,
+        height=sent.height,
+        width=sent.width,
+        frames_sent=sent.n_frames,
+        snr_db_true=snr_db_true,
+        cbr_payload=sent.cbr_payload,
+        cbr_frame=sent.cbr_frame,
+        cbr_air=sent.cbr_air,
+        encode_s=sent.encode_s,
+        air_s=sent.air_samples / chosen.rate_sps,
+    )

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""A tiny model with random weights: everything of the codec is real but the quality of its pictures."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a saved model, small enough for a second a picture."""
+    torch = pytest.importorskip("torch")
+    from lrisc_sdr.codec.network import CodecConfig, CodecNetwork
+    from lrisc_sdr.codec.saved_model import save_model
+    from lrisc_sdr.diffusion.denoiser import Denoiser, DenoiserConfig
+
+    torch.manual_seed(1)
+    codec = CodecConfig(channels=(8, 16, 24), blocks=(1, 1, 1), jscc_blocks=1, latents=8)
+    denoiser = DenoiserConfig(channels=(8, 16, 24), blocks=(1, 1, 1), guides=(8, 16, 24))
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    parts = {
+        "codec": (codec, CodecNetwork(codec).state_dict()),
+        "denoiser": (denoiser, Denoiser(denoiser).state_dict()),
+    }
+    save_model(folder, parts, "A model for tests, with random weights.\n")
+    return folder
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A smooth picture of 160 × 192 with some noise."""
+    rng = np.random.default_rng(2)
+    rows, columns = np.mgrid[0:160, 0:192]
+    smooth = np.stack([rows, columns, (rows + columns) / 2], axis=-1) * 0.7
+    path = tmp_path / "smooth.png"
+    Image.fromarray((smooth + rng.integers(0, 40, smooth.shape)).clip(0, 255).astype(np.uint8)).save(path)
+    return path
+
+
+class Command:
+    """An `lrisc` command in a process of its own, its output in files."""
+
+    def __init__(self, arguments: list[str], folder: Path, environment: dict[str, str] | None = None) -> None:
+        folder.mkdir(exist_ok=True)
+        self._out, self._err = folder / "stdout", folder / "stderr"
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "lrisc_sdr.cli", *arguments],
+                stdout=out,
+                stderr=err,
+                env=os.environ | (environment or {}),
+            )
+
+    @property
+    def stdout(self) -> str:
+        return self._out.read_text()
+
+    @property
+    def stderr(self) -> str:
+        return self._err.read_text()
+
+    def wait(self, seconds: float = 120) -> int:
+        return self.process.wait(seconds)
+
+    def child(self, what: str, seconds: float = 60) -> int:
+        """The number of its child process whose command line has a word in it."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.stderr
+            for pid in children(self.process.pid):
+                if what in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
+                    return pid
+            time.sleep(0.01)
+        raise AssertionError(f"no child {what} within {seconds} s")
+
+
+def children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def gone_within(pid: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not alive(pid)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Command]]:
+    """Starts commands, and ends those that are left."""
+    commands: list[Command] = []
+
+    def run(*arguments: object, environment: dict[str, str] | None = None) -> Command:
+        words = [str(argument) for argument in arguments]
+        commands.append(Command(words, tmp_path / f"command-{len(commands)}", environment))
+        return commands[-1]
+
+    yield run
+    for command in commands:
+        command.process.kill()
+        command.process.wait()
+
+
+@pytest.fixture(name="gone_within")
+def gone_within_fixture() -> Callable[[int, float], bool]:
+    return gone_within

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A tiny model with random weights: everything of the codec is real but the quality of its pictures."""
+"""Commands in processes of their own, and a picture to send."""
 
 from __future__ import annotations
 
@@ -13,26 +13,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-
-
-@pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a saved model, small enough for a second a picture."""
-    torch = pytest.importorskip("torch")
-    from lrisc_sdr.codec.network import CodecConfig, CodecNetwork
-    from lrisc_sdr.codec.saved_model import save_model
-    from lrisc_sdr.diffusion.denoiser import Denoiser, DenoiserConfig
-
-    torch.manual_seed(1)
-    codec = CodecConfig(channels=(8, 16, 24), blocks=(1, 1, 1), jscc_blocks=1, latents=8)
-    denoiser = DenoiserConfig(channels=(8, 16, 24), blocks=(1, 1, 1), guides=(8, 16, 24))
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    parts = {
-        "codec": (codec, CodecNetwork(codec).state_dict()),
-        "denoiser": (denoiser, Denoiser(denoiser).state_dict()),
-    }
-    save_model(folder, parts, "A model for tests, with random weights.\n")
-    return folder
 
 
 @pytest.fixture

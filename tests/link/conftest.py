@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from lrisc_sdr import framing
+from lrisc_sdr.errors import LriscError
 from lrisc_sdr.link.client import Client
 from lrisc_sdr.link.messages import Drained, Flush, Reply, Result, Watch, Welcome
 from lrisc_sdr.link.service import DecoderService
@@ -58,7 +59,7 @@ class RunningService:
     def __init__(self, endpoint: str, folder: Path, decoder: GreyDecoder, deadline_s: float) -> None:
         self.decoder = decoder
         self.folder = folder
-        self.error: BaseException | None = None
+        self.error: LriscError | None = None
         self._stop = False
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, args=(endpoint, deadline_s))
@@ -80,7 +81,7 @@ class RunningService:
             self.service.run()
         except Stop:
             pass
-        except BaseException as error:
+        except LriscError as error:
             self.error = error
         finally:
             self.service.close()

@@ -28,10 +28,12 @@ def test_a_whole_picture_becomes_two_files_and_a_line(endpoint, serve, watch, fr
             sender.send(frame)
         sender.flush()
     (result,) = watcher.results()
-    assert result.ok and result.error is None
+    assert result.ok
+    assert result.error is None
     assert (result.picture_id, result.height, result.width, result.model_id) == (300, 40, 24, "0123abcd")
     assert result.frames_received == result.frames_sent == len(frames_of(300))
-    assert result.snr_db == pytest.approx(20) and result.cfo_hz == pytest.approx(100)
+    assert result.snr_db == pytest.approx(20)
+    assert result.cfo_hz == pytest.approx(100)
     assert (result.picture, result.jscc) == ("00300.png", "00300-jscc.png")
     level = 900 % 256
     for name, expected in (("00300.png", level), ("00300-jscc.png", level // 2)):
@@ -40,7 +42,9 @@ def test_a_whole_picture_becomes_two_files_and_a_line(endpoint, serve, watch, fr
             assert np.unique(np.asarray(image)).tolist() == [expected]
     (line,) = (running.folder / "pictures.jsonl").read_text().splitlines()
     row = json.loads(line)
-    assert row["picture_id"] == 300 and row["ok"] is True and row["decode_s"] == result.decode_s
+    assert row["picture_id"] == 300
+    assert row["ok"] is True
+    assert row["decode_s"] == result.decode_s
     np.testing.assert_allclose(running.decoder.given[0].noise_var, 0.01)
 
 
@@ -91,8 +95,10 @@ def test_lost_side_information_fails_the_picture_and_says_so(endpoint, serve, wa
             sender.send(frame)
         sender.flush()
     whole, lost = watcher.results()
-    assert whole.ok and whole.picture_id == 10
-    assert not lost.ok and lost.picture_id == 9
+    assert whole.ok
+    assert whole.picture_id == 10
+    assert not lost.ok
+    assert lost.picture_id == 9
     assert (lost.frames_received, lost.frames_sent) == (1, len(frames_of(9)))
     assert "side information" in lost.error
 
@@ -104,7 +110,9 @@ def test_another_model_is_named(endpoint, serve, watch, frames_of) -> None:
             sender.send(frame)
         sender.flush()
     (result,) = watcher.results()
-    assert not result.ok and "feedbeef" in result.error and "0123abcd" in result.error
+    assert not result.ok
+    assert "feedbeef" in result.error
+    assert "0123abcd" in result.error
     assert running.decoder.given == []
 
 
@@ -116,7 +124,8 @@ def test_a_picture_that_breaks_the_network_fails_alone(endpoint, serve, watch, f
             sender.send(frame)
         sender.flush()
     broken, good = watcher.results()
-    assert not broken.ok and "rates do not add up" in broken.error
+    assert not broken.ok
+    assert "rates do not add up" in broken.error
     assert good.ok
 
 

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+"""Names that writer and reader share: files, and the fields of the `lrisc` extension (docs/lrisc.sigmf-ext.md)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+META_SUFFIX = ".sigmf-meta"
+DATA_SUFFIX = ".sigmf-data"
+RAW_SUFFIX = ".cf32"
+
+EXTENSION: dict[str, Any] = {"name": "lrisc", "version": "1.0.0", "optional": True}
+WAVEFORM_FIELD = "lrisc:waveform"
+COUNT_FIELD = "lrisc:sample_count"
+
+DTYPES = {"cf32_le": np.dtype("<c8"), "ci16_le": np.dtype([("re", "<i2"), ("im", "<i2")])}
+"""The data types that are read and written, by their SigMF names."""
+CI16_SCALE = 32768.0
+"""A ci16 value of this size would be 1."""
+
+
+def recording_files(path: str | os.PathLike[str]) -> tuple[Path, Path]:
+    """Return the metadata and data files of a recording named with either suffix or none."""
+    given = Path(path)
+    stem = given.name
+    for suffix in (META_SUFFIX, DATA_SUFFIX):
+        stem = stem.removesuffix(suffix)
+    return given.with_name(stem + META_SUFFIX), given.with_name(stem + DATA_SUFFIX)

@@ -19,13 +19,13 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 from gnuradio import gr
 
 from lrisc_sdr.blocks.graphs import GRAPHS, load
 from lrisc_sdr.blocks.guard import Report, supervise
-from lrisc_sdr.errors import LriscError, ProcessFailed
+from lrisc_sdr.errors import LriscError, ProcessFailed, UsageError
 
 BUG = 1
 INTERRUPTED = 130
@@ -68,13 +68,14 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the graph that the arguments name and return the exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
+def main(arguments: Sequence[str], out: TextIO) -> int:
+    """Run the graph that the arguments name, write its report to `out` and return the exit code."""
     if not arguments or arguments[0] not in GRAPHS:
         print(f"lrisc_sdr.blocks.run: name a flow graph first: {', '.join(GRAPHS)}", file=sys.stderr)
-        return 2
+        return UsageError.exit_code
     name = arguments[0]
+    # Every block would note the size of its buffers.
+    gr.logging().set_default_level(gr.log_levels.warn)
     try:
         graph = getattr(load(name), name)
         parameters, options = arguments_of(graph, arguments[1:])
@@ -88,13 +89,16 @@ def main(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: one line, and an exit code
         print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
         return BUG
-    print(json.dumps(report))
+    print(json.dumps(report), file=out, flush=True)
     return 0
 
 
 if __name__ == "__main__":
-    code = main(sys.argv[1:])
-    sys.stdout.flush()
+    signal.signal(signal.SIGTERM, _interrupt)
+    # What GNU Radio and the radios' drivers write to stdout belongs on stderr: stdout is the report's.
+    own_stdout = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    code = main(sys.argv[1:], own_stdout)
     sys.stderr.flush()
     # A block that hangs in its work would hold up an ordinary exit for ever.
     os._exit(code)

@@ -3,11 +3,11 @@
 PYTEST_WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help setup demo test check clean
+.PHONY: help setup demo test check flowgraphs clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## install what is missing: GNU Radio, .venv, Python packages (Debian 12, Ubuntu 24.04)
 	@tools/setup.sh
@@ -21,6 +21,9 @@ test: setup  ## run the tests (ARGS="tests/phy -x")
 check: setup  ## ruff and mypy --strict
 	@.venv/bin/python -m ruff check .
 	@.venv/bin/python -m mypy --strict
+
+flowgraphs: setup  ## compile flowgraphs/*.grc to Python with grcc
+	@.venv/bin/python -m lrisc_sdr.blocks.graphs
 
 clean:  ## remove .venv, caches and build output; runs/ stays
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

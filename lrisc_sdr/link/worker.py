@@ -124,10 +124,13 @@ class Worker:
         except OSError as error:
             self.failure = ConfigurationError(f"{self._folder} cannot be written: {error.strerror}; free some space")
             self._notify()
+        except LriscError as error:
+            self.failure = error
+            self._notify()
 
     def _decode(self, received: ReceivedLatents) -> Result:
         started = time.perf_counter()
-        names: tuple[str, str] | None = None
+        pair: Pair | None = None
         failure: str | None = None
         try:
             if received.model_id not in self.models:
@@ -136,16 +139,14 @@ class Worker:
                     f"(it has {', '.join(self.models)}): start it with --model FOLDER"
                 )
             pair = self._decoder.decode(received, self._steps)
-            decode_s = time.perf_counter() - started
-            names = self._save(received.picture_id, pair)
-        except OSError:
-            raise
         except LriscError as error:
             failure = str(error)
         except Exception as error:
             # One picture that breaks the network must not end the service.
             log.exception("picture %d could not be decoded", received.picture_id)
             failure = f"the decoder raised {type(error).__name__}: {error}"
+        decode_s = time.perf_counter() - started
+        names = None if pair is None else self._save(received.picture_id, pair)
         return Result(
             picture_id=received.picture_id,
             ok=failure is None,

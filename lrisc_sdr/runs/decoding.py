@@ -26,6 +26,7 @@ from lrisc_sdr.runs.process import Process
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+FLOWGRAPH = "lrisc_sdr.blocks.run"
 POLL_S = 0.1
 # Importing torch and reading weights, on a machine that is busy with other things.
 START_S = 180.0

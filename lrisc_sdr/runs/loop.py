@@ -18,20 +18,18 @@ import numpy as np
 from lrisc_sdr.channel import Channel, ChannelSpec
 from lrisc_sdr.framing_file import write_frames
 from lrisc_sdr.pictures import save_png
-from lrisc_sdr.runs.decoding import Decoding, ReceiverCommand
+from lrisc_sdr.runs.decoding import FLOWGRAPH, Decoding, ReceiverCommand
 from lrisc_sdr.runs.folder import RunFolder
 from lrisc_sdr.runs.measuring import DECODED, measure_result
 from lrisc_sdr.runs.progress import Progress
-from lrisc_sdr.runs.report import PictureRow, Report
+from lrisc_sdr.runs.report import Report
 from lrisc_sdr.runs.results import add_result, receiver_totals, write_run
-from lrisc_sdr.runs.sending import Encoder, Sending, SentPicture
+from lrisc_sdr.runs.sending import Encoder, Sending
 from lrisc_sdr.runs.settings import LinkSettings, as_toml
 from lrisc_sdr.runs.sources import Source
 from lrisc_sdr.runs.versions import versions
 from lrisc_sdr.types import ByteArray
 from lrisc_sdr.waveform import Waveform, waveform
-
-FLOWGRAPH = "lrisc_sdr.blocks.run"
 
 
 def loop(
@@ -76,7 +74,8 @@ def loop(
         report.note("snr_db_true", f"channel {settings.channel} has no noise")
     for sent in sending.sent:
         progress("measuring", len(report.rows), n)
-        row = _row(sent, chosen, snr_db_true)
+        row = sent.row(chosen)
+        row.snr_db_true = snr_db_true
         result = decoding.results.get(sent.picture_id)
         add_result(report, row, result, receiver["pictures"].get(str(sent.picture_id), {}))
         if result is not None and result.ok:
@@ -105,18 +104,3 @@ def _true_snr_db(spec: ChannelSpec, chosen: Waveform, seed: int) -> float | None
     response = Channel(spec, chosen.rate_sps, chosen.noise_var, seed).response(chosen.n_fft)
     gain = np.mean(np.abs(response[chosen.used_carriers]) ** 2)
     return spec.snr_db + 10.0 * float(np.log10(gain))
-
-
-def _row(sent: SentPicture, chosen: Waveform, snr_db_true: float | None) -> PictureRow:
-    return PictureRow(
-        name=sent.source.name,
-        height=sent.height,
-        width=sent.width,
-        frames_sent=sent.n_frames,
-        snr_db_true=snr_db_true,
-        cbr_payload=sent.cbr_payload,
-        cbr_frame=sent.cbr_frame,
-        cbr_air=sent.cbr_air,
-        encode_s=sent.encode_s,
-        air_s=sent.air_samples / chosen.rate_sps,
-    )

@@ -87,6 +87,12 @@ class Report:
         """Say why a number is missing, of one picture or of the whole run."""
         self.notes[what if row is None else f"{row.name}: {what}"] = why
 
+    def note_missing(self, why: str) -> None:
+        """Say why every number is missing that no row has and no note explains."""
+        for name in FIELDS:
+            if name not in self.notes and all(getattr(row, name) is None for row in self.rows):
+                self.notes[name] = why
+
     @property
     def frames_lost(self) -> int:
         """Frames that were sent and did not arrive."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from lrisc_sdr import framing
 from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.runs.report import PictureRow
 from lrisc_sdr.runs.sources import Source
 from lrisc_sdr.types import ByteArray, Frame, Latents
 from lrisc_sdr.waveform import Waveform
@@ -47,6 +48,20 @@ class SentPicture:
     cbr_frame: float
     cbr_air: float
 
+    def row(self, waveform: Waveform) -> PictureRow:
+        """The picture's row of a report, as far as its transmitter can fill it in."""
+        return PictureRow(
+            name=self.source.name,
+            height=self.height,
+            width=self.width,
+            frames_sent=self.n_frames,
+            cbr_payload=self.cbr_payload,
+            cbr_frame=self.cbr_frame,
+            cbr_air=self.cbr_air,
+            encode_s=self.encode_s,
+            air_s=self.air_samples / waveform.rate_sps,
+        )
+
 
 class Sending:
     """Encodes pictures one after the other; only one is in memory at a time.
@@ -57,6 +72,10 @@ class Sending:
         cbr: what a picture may take, headers and side information included.
         snr_db: Es/N0 that the encoder is told `[dB]`.
         on_picture: called with every picture before it is encoded.
+
+    Attributes:
+        sent: what is known of the pictures sent so far.
+        over_budget: names of those that are too small for their own headers at this rate.
     """
 
     def __init__(

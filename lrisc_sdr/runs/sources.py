@@ -13,7 +13,7 @@ from lrisc_sdr.errors import InvalidPicture
 from lrisc_sdr.types import ByteArray
 
 SUFFIXES = frozenset(
-    {".avif", ".bmp", ".gif", ".jp2", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+    {".avif", ".bmp", ".gif", ".jp2", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".qoi", ".tga", ".tif", ".tiff", ".webp"}
 )
 MAX_PICTURES = 65_536
 
@@ -40,8 +40,8 @@ def find(paths: Sequence[Path]) -> list[Source]:
         InvalidPicture: a path that does not exist, a folder without pictures, or more than 65,536 of them.
     """
     if not paths:
-        default = pictures.default_picture()
-        return [Source(default.name, Path(default.name).stem, default.load)]
+        name, image = pictures.default_picture()
+        return [Source(name, name, lambda: image)]
     files = [file for path in paths for file in _files(path)]
     if len(files) > MAX_PICTURES:
         raise InvalidPicture(f"{len(files)} pictures in one run: at most {MAX_PICTURES}, send them in several")

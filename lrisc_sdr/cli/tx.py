@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""`lrisc tx`: pictures to bursts in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lrisc_sdr.channel import Channel
+from lrisc_sdr.cli import options
+from lrisc_sdr.cli.watching import print_report, progress_bar
+from lrisc_sdr.runs.recording import record
+from lrisc_sdr.runs.sending import Sending
+from lrisc_sdr.runs.settings import TOLD_SNR_DB, parse_cbr, resolve_channel, told_snr_db
+from lrisc_sdr.runs.sources import find
+from lrisc_sdr.runs.versions import versions
+from lrisc_sdr.waveform import waveform as find_waveform
+
+
+def tx(
+    pictures: options.Pictures = None,
+    file: Annotated[Path, typer.Option(help="SigMF recording to write: its two files' common name.")] = Path("tx"),
+    channel: Annotated[
+        str | None, typer.Option(help="Simulated channel to record through.", show_default="none")
+    ] = None,
+    snr_db: options.SnrDb = None,
+    cbr: options.Cbr = options.DEFAULT_CBR,
+    waveform: options.Waveform = options.DEFAULT_WAVEFORM,
+    seed: options.Seed = 0,
+    model: options.Model = options.DEFAULT_MODEL,
+    told_snr: Annotated[
+        float | None,
+        typer.Option(
+            "--told-snr-db", help="Es/N0 in dB that the encoder is told.", show_default="the channel's, or 10"
+        ),
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Encode pictures and write their bursts to a SigMF recording."""
+    chosen, ratio = find_waveform(waveform), parse_cbr(cbr)
+    through, told = None, TOLD_SNR_DB if told_snr is None else told_snr
+    if channel is not None or snr_db is not None:
+        _, spec = resolve_channel(channel, snr_db)
+        through, told = Channel(spec, chosen.rate_sps, chosen.noise_var, seed), told_snr_db(spec, told_snr)
+    sources = find(pictures or [])
+    from lrisc_sdr.codec import Codec
+
+    encoder = Codec.from_pretrained(model)
+    sending = Sending(encoder, chosen, ratio, told, lambda *_: None)
+    with progress_bar() as progress:
+        report = record(sources, sending, chosen, through, file, progress)
+    report.versions = versions(encoder.model_id, None)
+    print_report(report, file, as_json)

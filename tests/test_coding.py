@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrisc_sdr import coding
+from lrisc_sdr.coding import convolutional
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.types import ComplexArray, FrameHeader
 
@@ -76,7 +77,7 @@ def test_windows_decide_as_one_trellis_would(monkeypatch: pytest.MonkeyPatch) ->
     # At 0.9 standard deviations errors remain, so the two decoders can differ.
     llr = (1.0 - 2.0 * coding.encode_bits(sent) + 0.9 * rng.standard_normal(2 * 3008)).astype(np.float32)
     in_windows = coding.decode_soft(llr)
-    monkeypatch.setattr(coding, "_WINDOW", 4000)
+    monkeypatch.setattr(convolutional, "_WINDOW", 4000)
     at_once = coding.decode_soft(llr)
     assert not np.array_equal(at_once, sent)
     assert np.array_equal(in_windows, at_once)

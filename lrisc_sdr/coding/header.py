@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""The frame header: 64 bits and a CRC-16 on 352 QPSK symbols.
+
+bits ─► convolutional code, rate 1/2 ─► 4 times ─► interleave ─► whiten ─► QPSK
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lrisc_sdr.coding.checksums import crc16
+from lrisc_sdr.coding.convolutional import TAIL_BITS, decode_soft, encode_bits
+from lrisc_sdr.coding.interleaving import interleaver, whitening, whitening_signs
+from lrisc_sdr.coding.qpsk import qpsk_llr, qpsk_map
+from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.types import ComplexArray, FloatArray, FrameHeader
+
+HEADER_REPETITION = 4
+HEADER_VERSION = 0
+SIDE_UNIT_BYTES = 4
+"""The header counts side information in these units, so that 12 bits reach to `MAX_SIDE_BYTES`."""
+MAX_SIDE_BYTES = 4095 * SIDE_UNIT_BYTES
+SYMBOL_UNIT = 8
+"""The header counts a frame's symbols in these units."""
+MAX_FRAME_SYMBOLS = 65535 * SYMBOL_UNIT
+MAX_FRAMES = 256
+MAX_SIDE_REPETITION = 4
+
+_HEADER_BITS = 64 + 16
+HEADER_SYMBOLS = (_HEADER_BITS + TAIL_BITS) * HEADER_REPETITION
+
+
+def check_header(header: FrameHeader) -> None:
+    """Check that every field of a header fits its place on the air.
+
+    Raises:
+        ConfigurationError: a field is out of range; the message names it.
+    """
+    ranges = {
+        "picture_id": (header.picture_id, 0, 65535, 1),
+        "count": (header.count, 1, MAX_FRAMES, 1),
+        "index": (header.index, 0, header.count - 1, 1),
+        "n_symbols": (header.n_symbols, SYMBOL_UNIT, MAX_FRAME_SYMBOLS, SYMBOL_UNIT),
+        "side_bytes": (header.side_bytes, 0, MAX_SIDE_BYTES, SIDE_UNIT_BYTES),
+        "side_repetition": (header.side_repetition, 1, MAX_SIDE_REPETITION, 1),
+    }
+    for name, (value, lowest, highest, unit) in ranges.items():
+        if not lowest <= value <= highest or value % unit:
+            wanted = f"from {lowest} to {highest}" + (f" in steps of {unit}" if unit > 1 else "")
+            raise ConfigurationError(f"{name} of a frame header must be {wanted}, not {value}")
+
+
+def encode_header(header: FrameHeader) -> ComplexArray:
+    """Return a header as c64 `[HEADER_SYMBOLS]`, unit power.
+
+    64 bits, the highest first: version 2 · picture_id 16 · index 8 · count − 1 8 · n_symbols / 8 16 ·
+    side_bytes / 4 12 · side_repetition − 1 2; then their CRC-16.
+
+    Raises:
+        ConfigurationError: a field is out of range.
+    """
+    check_header(header)
+    word = HEADER_VERSION
+    for value, width in (
+        (header.picture_id, 16),
+        (header.index, 8),
+        (header.count - 1, 8),
+        (header.n_symbols // SYMBOL_UNIT, 16),
+        (header.side_bytes // SIDE_UNIT_BYTES, 12),
+        (header.side_repetition - 1, 2),
+    ):
+        word = word << width | value
+    data = word.to_bytes(8, "big")
+    coded = np.tile(
+        encode_bits(np.unpackbits(np.frombuffer(data + crc16(data).to_bytes(2, "big"), dtype=np.uint8))),
+        HEADER_REPETITION,
+    )
+    sent = np.empty_like(coded)
+    sent[interleaver(coded.size)] = coded
+    return qpsk_map(sent ^ whitening(sent.size))
+
+
+def decode_header(symbols: ComplexArray, noise_var: ArrayLike) -> FrameHeader | None:
+    """Return the header in c64 `[HEADER_SYMBOLS]`, noise_var a number or f32 `[HEADER_SYMBOLS]`, or None.
+
+    None where the CRC is wrong or the fields contradict each other: one of about 2¹⁹ headers of pure noise passes.
+
+    Raises:
+        ConfigurationError: another number of symbols.
+    """
+    if symbols.shape != (HEADER_SYMBOLS,):
+        raise ConfigurationError(f"a header has {HEADER_SYMBOLS} symbols, not shape {symbols.shape}")
+    data = np.packbits(decode_soft(_header_llr(symbols, noise_var))).tobytes()
+    if crc16(data[:8]) != int.from_bytes(data[8:], "big"):
+        return None
+    word = int.from_bytes(data[:8], "big")
+    header = FrameHeader(
+        picture_id=word >> 46 & 0xFFFF,
+        index=word >> 38 & 0xFF,
+        count=(word >> 30 & 0xFF) + 1,
+        n_symbols=(word >> 14 & 0xFFFF) * SYMBOL_UNIT,
+        side_bytes=(word >> 2 & 0xFFF) * SIDE_UNIT_BYTES,
+        side_repetition=(word & 3) + 1,
+    )
+    consistent = word >> 62 == HEADER_VERSION and header.index < header.count and header.n_symbols > 0
+    return header if consistent else None
+
+
+def _header_llr(symbols: ComplexArray, noise_var: ArrayLike) -> FloatArray:
+    llr = qpsk_llr(symbols, noise_var) * whitening_signs(2 * HEADER_SYMBOLS)
+    combined: FloatArray = llr[interleaver(llr.size)].reshape(HEADER_REPETITION, -1).sum(axis=0)
+    return combined

@@ -23,7 +23,7 @@ class Latents:
 
     Attributes:
         symbols: c64 `[n]`, unit mean power over the picture.
-        rate_map: the entropy-coded rate map; only the codec that wrote it can read it.
+        rate_map: the codec's side information, above all its entropy-coded rate map; only the codec that wrote it can read it.
         height: rows of the picture `[pixels]`.
         width: columns of the picture `[pixels]`.
         model_id: the first 8 hexadecimal digits of the model's sha256.

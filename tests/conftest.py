@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 SHARED_DATA = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
 
@@ -21,21 +23,37 @@ def shared_data() -> Path:
     return SHARED_DATA.resolve()
 
 
+def smooth_pictures(count: int, side: int = 128) -> NDArray[np.uint8]:
+    """Random pictures u8 `[count, 3, side, side]` with the 1/f spectrum of photographs."""
+    rng = np.random.default_rng(1)
+    frequency = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)[None])
+    frequency[0, 0] = 1 / side
+    spectrum = (rng.standard_normal((2, count, 3, *frequency.shape)).T @ [1, 1j]).T / frequency
+    grey = np.fft.irfft2(spectrum[:, :1], s=(side, side))
+    colour = np.fft.irfft2(spectrum, s=(side, side))
+    mixed = grey + 0.3 * colour
+    return np.clip(128 + 50 * mixed / mixed.std(), 0, 255).astype(np.uint8)
+
+
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a saved model with random weights: all of it is real but the quality of its pictures. Needs torch."""
+    """The folder of a saved model that was not trained: the linear code that training starts from. Needs torch."""
     torch = pytest.importorskip("torch")
-    from lrisc_sdr.codec.network import CodecConfig, CodecNetwork
+    from lrisc_sdr.codec.network import CodecConfig
     from lrisc_sdr.codec.saved_model import save_model
     from lrisc_sdr.diffusion.denoiser import Denoiser, DenoiserConfig
+    from lrisc_sdr.training.codec_stage import CodecStage
+    from lrisc_sdr.training.transmission import LinkConfig
 
     torch.manual_seed(1)
     codec = CodecConfig(channels=(8, 16, 24), blocks=(1, 1, 1), jscc_blocks=1, latents=8)
     denoiser = DenoiserConfig(channels=(8, 16, 24), blocks=(1, 1, 1), guides=(8, 16, 24))
+    stage = CodecStage(codec, LinkConfig())
+    stage.start(torch.from_numpy(smooth_pictures(30)))
     folder = tmp_path_factory.mktemp("models") / "tiny"
     parts = {
-        "codec": (codec, CodecNetwork(codec).state_dict()),
+        "codec": (codec, stage.network.state_dict()),
         "denoiser": (denoiser, Denoiser(denoiser).state_dict()),
     }
-    save_model(folder, parts, "A model for tests, with random weights.\n")
+    save_model(folder, parts, "A model for tests, the linear code that training starts from.\n")
     return folder

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MIT
+"""The codec as the link uses it: pictures to symbols, and symbols to the JSCC picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lrisc_sdr.codec import rate_map
+from lrisc_sdr.codec.allocation import CELL, RATES, allocate, cell_bits, prefix_mask, symbols_of
+from lrisc_sdr.codec.jscc import power_scale, scale_code, scale_value
+from lrisc_sdr.codec.network import CodecConfig, CodecNetwork, state_scalars
+from lrisc_sdr.codec.patches import PATCH
+from lrisc_sdr.codec.saved_model import SavedModel
+from lrisc_sdr.errors import ConfigurationError, SideInformationLost, UnknownModel
+from lrisc_sdr.types import ByteArray, Latents, ReceivedLatents
+
+CELL_PIXELS = PATCH * CELL
+"""Pictures are padded to a multiple of this; the padding is sent and billed `[pixels]`."""
+
+SNR_RANGE_DB = (-2.0, 20.0)
+"""What the networks were trained for: beyond it they are told the nearest `[dB]`."""
+
+_SCALE_BYTES = 1
+_MAP_TRIALS = 6
+
+
+@dataclass(frozen=True)
+class JsccPicture:
+    """The JSCC decoder's picture and what the diffusion decoder is guided by.
+
+    Attributes:
+        picture: `[1, 3, H, W]` in [-1, 1], padded to whole cells.
+        features: the synthesis' features at 1/4, 1/8 and 1/16 of the resolution.
+        state: the receiver's channel state, `[1, 2]`.
+        height, width: size without padding `[pixels]`.
+    """
+
+    picture: Tensor
+    features: tuple[Tensor, Tensor, Tensor]
+    state: Tensor
+    height: int
+    width: int
+
+
+def to_tensor(image: ByteArray) -> Tensor:
+    """u8 `[H, W, 3]` to f32 `[1, 3, H', W']` in [-1, 1], its edges repeated up to whole cells."""
+    tensor = torch.tensor(image).permute(2, 0, 1)[None].float() / 127.5 - 1
+    bottom, right = -image.shape[0] % CELL_PIXELS, -image.shape[1] % CELL_PIXELS
+    return F.pad(tensor, (0, right, 0, bottom), mode="replicate")
+
+
+def to_image(tensor: Tensor, height: int, width: int) -> ByteArray:
+    """f32 `[1, 3, H', W']` in [-1, 1] to u8 `[H, W, 3]`, the padding cut off."""
+    levels = ((tensor[0, :, :height, :width] + 1) * 127.5).round().clamp(0, 255)
+    return np.ascontiguousarray(levels.byte().permute(1, 2, 0).cpu().numpy())
+
+
+def _state(snr_db: float, symbols: int, patches: int) -> Tensor:
+    low, high = SNR_RANGE_DB
+    rate = min(max(2 * symbols / patches, RATES[0]), RATES[-1])
+    return state_scalars(torch.tensor([min(max(snr_db, low), high)]), torch.tensor([rate]))
+
+
+class Codec:
+    """Transmitter and JSCC decoder of one saved model."""
+
+    def __init__(self, network: CodecNetwork, model_id: str) -> None:
+        self._network = network
+        self.model_id = model_id
+
+    @classmethod
+    def from_pretrained(cls, name_or_path: str | Path = "small") -> Codec:
+        """Load a model by name or folder.
+
+        Raises:
+            UnknownModel: there is no such model, or its files are damaged.
+        """
+        return cls.from_saved(SavedModel.read(name_or_path))
+
+    @classmethod
+    def from_saved(cls, saved: SavedModel) -> Codec:
+        """The codec of a model that has been read already."""
+        return cls(saved.fill("codec", CodecNetwork(saved.settings("codec", CodecConfig))), saved.model_id)
+
+    @torch.inference_mode()
+    def encode(self, image: ByteArray, snr_db: float, budget: Callable[[int], int]) -> Latents:
+        """Map a picture to symbols.
+
+        Args:
+            image: u8 `[H, W, 3]`.
+            snr_db: the Es/N0 that the transmitter expects `[dB]`.
+            budget: complex symbols the picture may take when its coded rate map has so many bytes.
+
+        Raises:
+            ConfigurationError: even the lowest rates exceed the budget, or the highest fall far short of it.
+        """
+        height, width = image.shape[:2]
+        picture = to_tensor(image)
+        rows, columns = picture.shape[2] // PATCH, picture.shape[3] // PATCH
+        cells = rows * columns // CELL**2
+        # The map is not known before the features are: a third of a byte a cell is near enough for the rate token.
+        target = budget(cells // 3)
+        highest = symbols_of(np.full(cells, len(RATES) - 1, dtype=np.uint8))
+        if target > 1.25 * highest:
+            raise ConfigurationError(
+                f"this model sends at most {RATES[-1] // 2} symbols for {PATCH}x{PATCH} pixels: ask for a CBR of 1/12 or less"
+            )
+        state = self._network.tx_state(_state(snr_db, target, rows * columns))
+        features, _, bits, _ = self._network.analyse(picture, state)
+        levels, coded = self._fit(cell_bits(bits)[0].numpy(), budget)
+        mask = prefix_mask(torch.from_numpy(levels)[None], rows, columns)
+        dimensions = self._network.jscc_encoder(picture, features, mask, state)
+        scale = power_scale(dimensions, mask)
+        pairs = (dimensions * scale)[0].permute(1, 2, 0).contiguous().numpy().view(np.complex64)
+        sent = mask[0, ::2].permute(1, 2, 0).numpy() > 0
+        side = bytes([scale_code(float(scale))]) + coded
+        return Latents(pairs[sent], side, height, width, self.model_id)
+
+    @staticmethod
+    def _fit(bits: np.ndarray, budget: Callable[[int], int]) -> tuple[ByteArray, bytes]:
+        """The largest allocation that fits together with its own map: a longer map leaves fewer symbols."""
+        map_bytes = bits.size // 3
+        for _ in range(_MAP_TRIALS):
+            levels = allocate(bits, budget(_SCALE_BYTES + map_bytes))
+            coded = rate_map.encode(levels)
+            if symbols_of(levels) <= budget(_SCALE_BYTES + len(coded)):
+                return levels, coded
+            map_bytes = max(map_bytes + 1, len(coded))
+        lowest = symbols_of(np.zeros_like(bits, dtype=np.uint8))
+        raise ConfigurationError(f"this picture takes at least {lowest} symbols with this model: ask for a higher CBR")
+
+    @torch.inference_mode()
+    def decode(self, received: ReceivedLatents) -> JsccPicture:
+        """Rebuild the JSCC picture from received latents.
+
+        Raises:
+            UnknownModel: the latents were made by another model.
+            SideInformationLost: the rate map does not fit the symbols.
+        """
+        if received.model_id != self.model_id:
+            raise UnknownModel(f"the picture was sent with model {received.model_id}, here is {self.model_id}: install that model")
+        rows, columns = (-(-side // CELL_PIXELS) * CELL for side in (received.height, received.width))
+        if len(received.rate_map) < _SCALE_BYTES:
+            raise SideInformationLost("the picture's side information is empty")
+        scale = scale_value(received.rate_map[0])
+        levels = rate_map.decode(received.rate_map[_SCALE_BYTES:], rows // CELL, columns // CELL)
+        if symbols_of(levels) != len(received.symbols):
+            raise SideInformationLost(f"the rate map stands for {symbols_of(levels)} symbols, {len(received.symbols)} came")
+        mask = prefix_mask(torch.from_numpy(levels)[None], rows, columns)
+        sent = mask[0, ::2].permute(1, 2, 0).numpy() > 0
+        pairs = np.zeros(sent.shape, dtype=np.complex64)
+        pairs[sent] = received.symbols / np.float32(scale)
+        noise = np.ones(sent.shape, dtype=np.float32)
+        noise[sent] = received.noise_var / np.float32(scale**2)
+        dimensions = torch.from_numpy(pairs.view(np.float32)).permute(2, 0, 1)[None]
+        noise_var = torch.from_numpy(noise).permute(2, 0, 1)[None].repeat_interleave(2, dim=1)
+        scalars = _state(received.snr_db, len(received.symbols), rows * columns)
+        picture, features = self._network.reconstruct(dimensions, noise_var, mask, self._network.rx_state(scalars))
+        return JsccPicture(picture.clamp(-1, 1), features, scalars, received.height, received.width)

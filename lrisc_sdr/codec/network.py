@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""The LRISC transmitter and JSCC decoder as one network, and its configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from lrisc_sdr.codec.entropy import Hyperprior
+from lrisc_sdr.codec.jscc import JsccDecoder, JsccEncoder
+from lrisc_sdr.codec.layers import ChannelState, preserve_variance
+from lrisc_sdr.codec.transform import Analysis, Synthesis
+
+
+@dataclass(frozen=True)
+class CodecConfig:
+    """Sizes of the codec: channels and blocks at 1/4, 1/8 and 1/16 of the picture's resolution."""
+
+    channels: tuple[int, int, int] = (48, 96, 192)
+    blocks: tuple[int, int, int] = (1, 2, 4)
+    jscc_blocks: int = 1
+    latents: int = 64
+
+
+def state_scalars(snr_db: Tensor, dimensions_per_patch: Tensor) -> Tensor:
+    """The channel state as scalars near [-1, 1]: `[b]` SNR in dB and `[b]` mean real dimensions per patch to `[b, 2]`."""
+    return torch.stack([(snr_db - 9) / 11, (torch.log2(dimensions_per_patch) - 4.5) / 2.5], dim=1)
+
+
+class CodecNetwork(nn.Module):
+    """g_e, h_e, f_e at the transmitter; f_d and the synthesis at the receiver. Source: LRISC, arXiv 2504.21577.
+
+    The entropy model sees the features without steering them: its gradient stops at their door, so that the features
+    serve the channel alone, and the bits measure them.
+    """
+
+    def __init__(self, config: CodecConfig) -> None:
+        super().__init__()
+        self.config = config
+        channels = config.channels
+        self.tx_state = ChannelState(2)
+        self.rx_state = ChannelState(2)
+        self.analysis = Analysis(channels, config.blocks)
+        self.hyperprior = Hyperprior(channels[2], config.latents)
+        self.jscc_encoder = JsccEncoder(channels[2], config.jscc_blocks)
+        self.jscc_decoder = JsccDecoder(channels[2])
+        self.synthesis = Synthesis(channels, config.blocks)
+        preserve_variance(self)
+        nn.init.zeros_(self.synthesis.up1.mix.weight)
+
+    def analyse(self, picture: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Picture `[b, 3, H, W]` in [-1, 1] to features, quantised latents, bits `[b, h, w]`, hyper bits `[b]`."""
+        features = self.analysis(picture, state)
+        return (features, *self.hyperprior(picture, features.detach()))
+
+    def reconstruct(
+        self, dimensions: Tensor, noise_var: Tensor, mask: Tensor, state: Tensor
+    ) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
+        """Received dimensions to the JSCC picture `[b, 3, H, W]` (not clamped) and the synthesis' features."""
+        linear, features = self.jscc_decoder(dimensions, noise_var, mask)
+        refinement, scales = self.synthesis(features, state)
+        return linear + refinement, scales

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MIT
+"""A saved model: a folder with `model.safetensors`, `config.json` and a model card.
+
+The weights are stored in half precision and computed with in single precision. The model's id is the start of the weights
+file's sha256: it goes into every picture's side information, and a receiver without that model says so.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from torch import Tensor, nn
+
+from lrisc_sdr.errors import MissingExtra, UnknownModel
+
+try:
+    from safetensors import SafetensorError
+    from safetensors.torch import load, save
+except ImportError as error:  # pragma: no cover - the extra brings it
+    raise MissingExtra("safetensors", "codec") from error
+
+MODELS = Path(__file__).parent / "models"
+"""Folder of the models that come with the package, one folder a name."""
+
+WEIGHTS = "model.safetensors"
+CONFIG = "config.json"
+
+Config = TypeVar("Config")
+Module = TypeVar("Module", bound=nn.Module)
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """What a model's folder holds.
+
+    Attributes:
+        path: the folder.
+        model_id: the first 8 hexadecimal digits of the sha256 of the weights file.
+        config: the parts' settings, by part.
+        tensors: the weights, `part.name` to tensor.
+    """
+
+    path: Path
+    model_id: str
+    config: Mapping[str, Mapping[str, Any]]
+    tensors: Mapping[str, Tensor]
+
+    @classmethod
+    def read(cls, name_or_path: str | Path) -> SavedModel:
+        """Read a model by the name of one that comes with the package, or by its folder.
+
+        Raises:
+            UnknownModel: there is no such model, or its files are damaged.
+        """
+        path = Path(name_or_path)
+        if not path.is_dir() and path.name == str(name_or_path):
+            path = MODELS / path.name
+        if not (path / WEIGHTS).is_file():
+            known = ", ".join(sorted(p.parent.name for p in MODELS.glob(f"*/{WEIGHTS}"))) or "none"
+            raise UnknownModel(f"no model {name_or_path}: give a folder with {WEIGHTS}, or one of: {known}")
+        try:
+            body = (path / WEIGHTS).read_bytes()
+            config = json.loads((path / CONFIG).read_text())
+            tensors = load(body)
+        except (OSError, ValueError, SafetensorError) as error:
+            raise UnknownModel(f"model {path} is damaged: {error}") from error
+        return cls(path, hashlib.sha256(body).hexdigest()[:8], config, tensors)
+
+    def settings(self, part: str, kind: type[Config]) -> Config:
+        """The settings of one part as their dataclass.
+
+        Raises:
+            UnknownModel: the part is missing, or has settings that this version does not know.
+        """
+        try:
+            values = {k: tuple(v) if isinstance(v, list) else v for k, v in self.config[part].items()}
+            return kind(**values)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise UnknownModel(f"model {self.path} has no usable '{part}': it was made by another version") from error
+
+    def fill(self, part: str, module: Module) -> Module:
+        """Load one part's weights into `module`, in single precision, ready for inference.
+
+        Raises:
+            UnknownModel: a weight is missing, superfluous or of another shape.
+        """
+        prefix = f"{part}."
+        weights = {k.removeprefix(prefix): v.float() for k, v in self.tensors.items() if k.startswith(prefix)}
+        try:
+            module.load_state_dict(weights)
+        except RuntimeError as error:
+            raise UnknownModel(f"model {self.path} does not fit its own {CONFIG}: it was made by another version") from error
+        return module.eval().requires_grad_(False)
+
+
+def save_model(path: Path, parts: Mapping[str, tuple[Any, Mapping[str, Tensor]]], card: str) -> str:
+    """Write a model's folder: each part is (settings dataclass, weights). Returns the model's id.
+
+    The weights file is replaced last and atomically, so that an interrupted save leaves the old model.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        f"{part}.{name}": value.detach().half().contiguous() for part, (_, weights) in parts.items() for name, value in weights.items()
+    }
+    config = {part: dataclasses.asdict(settings) for part, (settings, _) in parts.items()}
+    body = save(tensors)
+    for name, content in ((CONFIG, json.dumps(config, indent=2).encode() + b"\n"), ("README.md", card.encode()), (WEIGHTS, body)):
+        temporary = path / f".{name}.partial"
+        temporary.write_bytes(content)
+        os.replace(temporary, path / name)
+    return hashlib.sha256(body).hexdigest()[:8]

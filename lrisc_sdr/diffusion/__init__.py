@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+"""The conditional diffusion decoder, guided by the received latents. Needs torch."""
+
+from __future__ import annotations
+
+from lrisc_sdr.diffusion.decoder import DEFAULT_STEPS, Decoder, Reconstruction
+
+__all__ = ["DEFAULT_STEPS", "Decoder", "Reconstruction"]

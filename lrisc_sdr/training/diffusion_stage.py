@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""Stage B: the diffusion decoder over the frozen codec.
+
+    L = a·‖x − x₀‖²  +  b·d_classifier(x, x₀)  +  c·LPIPS_VGG(x, x₀),    x₀ = D(x_η, x̂, features, η, SNR, rate)
+
+η is 1, where decoding starts, half of the time, and √η uniform for the rest: one network serves one to eight steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lrisc_sdr.codec.network import CodecNetwork
+from lrisc_sdr.diffusion.denoiser import Denoiser, DenoiserConfig
+from lrisc_sdr.diffusion.process import shift
+from lrisc_sdr.training.loop import TrainingStage
+from lrisc_sdr.training.perceptual import PerceptualLoss
+from lrisc_sdr.training.transmission import LinkConfig, send
+
+
+@dataclass(frozen=True)
+class DiffusionStageConfig:
+    """
+    Attributes:
+        error_weight: a, of the squared error of pictures in [0, 1].
+        classifier_weight: b, of the distance in EfficientNet-Lite0's features.
+        vgg_weight: c, of LPIPS with VGG16.
+        vgg_pictures, vgg_side: how many pictures of a batch VGG16 sees, and how large a square of each `[pixels]`.
+    """
+
+    error_weight: float = 40.0
+    classifier_weight: float = 1.0
+    vgg_weight: float = 1.0
+    vgg_pictures: int = 4
+    vgg_side: int = 64
+
+
+class DiffusionStage(TrainingStage):
+    """The denoiser with the loss of stage B; the codec rides along, frozen."""
+
+    def __init__(
+        self, codec: CodecNetwork, config: DenoiserConfig, link: LinkConfig, weights: DiffusionStageConfig
+    ) -> None:
+        super().__init__()
+        self.config = weights
+        self.link = link
+        self.denoiser = Denoiser(config)
+        # In a tuple, and so no part of this module's state: it is saved with its own stage.
+        self._frozen = (codec.eval().requires_grad_(False), PerceptualLoss(weights.vgg_pictures, weights.vgg_side))
+
+    def forward(self, pictures: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss of a batch `[b, 3, H, W]` in [-1, 1], and what to log."""
+        codec, perceptual = self._frozen
+        with torch.no_grad():
+            sent = send(codec, pictures, self.link, generator)
+            state = codec.rx_state(sent.scalars)
+            jscc, features = codec.reconstruct(sent.dimensions, sent.noise_var, sent.mask, state)
+            jscc = jscc.float().clamp(-1, 1)
+        drawn = torch.rand(len(pictures), generator=generator)
+        whole = torch.rand(len(pictures), generator=generator) < 0.5
+        eta = torch.where(whole, 1.0, drawn.square())
+        noise = torch.randn(pictures.shape, generator=generator)
+        estimate = self.denoiser(shift(pictures, jscc, eta, noise), jscc, features, eta, sent.scalars).float()
+        error = F.mse_loss(estimate, pictures) / 4
+        seen, vgg = perceptual(estimate, pictures, generator)
+        config = self.config
+        loss = config.error_weight * error + config.classifier_weight * seen + config.vgg_weight * vgg
+        logs = {"loss": loss, "mse": error, "mse_jscc": F.mse_loss(jscc, pictures) / 4, "classifier": seen, "lpips_vgg": vgg}
+        return loss, logs

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""What makes a picture look right, as a loss: distances in the features of two networks that judge no result.
+
+The headline's metric, LPIPS with AlexNet, is in no loss: a refiner trained on it learns to please AlexNet and nobody else.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from lrisc_sdr.evaluation import weights
+from lrisc_sdr.evaluation.classifier import EfficientNetLite0
+from lrisc_sdr.evaluation.lpips import Lpips
+
+_CLASSIFIER_MAPS = 5
+"""The maps at strides 2, 2, 4, 8 and 16; the last one sees more than a crop."""
+
+
+class PerceptualLoss(nn.Module):
+    """Distances between pictures in [-1, 1], `[b, 3, H, W]`.
+
+    Args:
+        vgg_pictures: pictures of a batch that VGG16 looks at; it costs more than all else together.
+        vgg_side: side of the square that it looks at `[pixels]`.
+
+    Raises:
+        ConfigurationError: the weights are not at hand.
+    """
+
+    def __init__(self, vgg_pictures: int, vgg_side: int) -> None:
+        super().__init__()
+        self.vgg_pictures = vgg_pictures
+        self.vgg_side = vgg_side
+        self.classifier = EfficientNetLite0(weights.classifier())
+        self.vgg = Lpips("vgg")
+
+    def forward(self, estimate: Tensor, target: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The classifier's distance, and LPIPS with VGG16 on squares at random places."""
+        estimate, target = (estimate + 1) / 2, (target + 1) / 2
+        with torch.no_grad():
+            wanted = self.classifier.features(target)[:_CLASSIFIER_MAPS]
+        maps = self.classifier.features(estimate)[:_CLASSIFIER_MAPS]
+        distances = [(_unit(f) - _unit(g)).square().sum(dim=1).mean() for f, g in zip(maps, wanted, strict=True)]
+        top, left = (
+            int(torch.randint(side - self.vgg_side + 1, (), generator=generator)) for side in target.shape[2:]
+        )
+        # The batch's groups differ in channel and rate: take pictures from all of them.
+        stride = max(1, len(target) // self.vgg_pictures)
+        square = (slice(None, None, stride), slice(None), slice(top, top + self.vgg_side), slice(left, left + self.vgg_side))
+        return torch.stack(distances).mean(), self.vgg(estimate[square], target[square]).mean()
+
+
+def _unit(features: Tensor) -> Tensor:
+    """Unit length over channels."""
+    return features / (torch.linalg.vector_norm(features, dim=1, keepdim=True) + 1e-6)

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""A batch of crops over the simulated link: encode, allocate, send, and hand on what the receiver would have.
+
+A batch falls into groups. Each group stands for one picture: one SNR, one rate, one allocation, one power constraint.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from lrisc_sdr.codec.allocation import RATES, allocate, cell_bits, prefix_mask
+from lrisc_sdr.codec.jscc import power_scale, scale_code, scale_value
+from lrisc_sdr.codec.network import CodecNetwork, state_scalars
+from lrisc_sdr.codec.patches import PATCH
+from lrisc_sdr.training.channel import ChannelConfig, draw, transmit
+
+
+@dataclass(frozen=True)
+class LinkConfig:
+    """
+    Attributes:
+        usual_dimensions: real dimensions per patch of most groups; 30 leaves room for header and rate map at CBR 1/48.
+        usual: share of the groups that take it.
+        dimensions: range of the others, uniform on a logarithmic scale.
+        groups: pictures that a batch stands for.
+        channel: what each group sees.
+    """
+
+    usual_dimensions: float = 30.0
+    usual: float = 0.6
+    dimensions: tuple[float, float] = (7.0, 64.0)
+    groups: int = 2
+    channel: ChannelConfig = field(default_factory=ChannelConfig)
+
+
+@dataclass(frozen=True)
+class Transmission:
+    """A batch after the channel.
+
+    Attributes:
+        dimensions, noise_var, mask: the JSCC decoder's inputs, `[b, 128, h, w]` each, the power scale undone.
+        scalars: the receiver's channel state, `[b, 2]`.
+        quantised: the entropy model's latents, `[b, latents, h, w]`.
+        bits: what they cost, `[b, h, w]`; `hyper_bits` `[b]`, what their model costs.
+    """
+
+    dimensions: Tensor
+    noise_var: Tensor
+    mask: Tensor
+    scalars: Tensor
+    quantised: Tensor
+    bits: Tensor
+    hyper_bits: Tensor
+
+
+def send(network: CodecNetwork, pictures: Tensor, config: LinkConfig, generator: torch.Generator) -> Transmission:
+    """Encode and send `[b, 3, H, W]` in [-1, 1]; b is a multiple of `config.groups`."""
+    per_group = len(pictures) // config.groups
+    height, width = pictures.shape[2] // PATCH, pictures.shape[3] // PATCH
+    draws = [draw(config.channel, (per_group, RATES[-1] // 2, height, width), generator) for _ in range(config.groups)]
+    targets = [_dimensions(config, generator) for _ in draws]
+
+    def scalars(snrs: list[float], rates: list[float]) -> Tensor:
+        return state_scalars(torch.tensor(snrs), torch.tensor(rates)).repeat_interleave(per_group, dim=0)
+
+    state = network.tx_state(scalars([d.told_snr_db for d in draws], targets))
+    features, quantised, bits, hyper_bits = network.analyse(pictures, state)
+    worth = cell_bits(bits.detach()).numpy()
+    patches = per_group * height * width
+    masks, spent = [], []
+    for group, target in enumerate(targets):
+        levels = allocate(worth[group * per_group : (group + 1) * per_group], int(target * patches / 2))
+        masks.append(prefix_mask(torch.from_numpy(levels), height, width))
+        spent.append(float(masks[-1].sum()) / patches)
+    mask = torch.cat(masks)
+    sent = network.jscc_encoder(pictures, features, mask, state)
+    received, noise_var = [], []
+    for dimensions, group_mask, drawn in zip(sent.split(per_group), masks, draws, strict=True):
+        scale = power_scale(dimensions, group_mask)
+        # The receiver undoes the scale that the side information tells, which is rounded.
+        told = scale * (scale_value(scale_code(scale.item())) / scale.item())
+        group_var = drawn.noise_var.repeat_interleave(2, dim=1)
+        received.append(transmit(dimensions * scale, group_var, generator) / told)
+        noise_var.append(group_var / told.detach().square())
+    measured = scalars([d.measured_snr_db for d in draws], spent)
+    return Transmission(torch.cat(received), torch.cat(noise_var), mask, measured, quantised, bits, hyper_bits)
+
+
+def _dimensions(config: LinkConfig, generator: torch.Generator) -> float:
+    low, high = (math.log(v) for v in config.dimensions)
+    chance, position = torch.rand(2, generator=generator).tolist()
+    return config.usual_dimensions if chance < config.usual else math.exp(low + (high - low) * position)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""The decoder: the same latents give the same picture, whatever else the process has drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from lrisc_sdr.codec import Codec
+from lrisc_sdr.diffusion import Decoder
+from lrisc_sdr.diffusion.denoiser import Denoiser, DenoiserConfig
+from lrisc_sdr.types import ReceivedLatents
+
+
+@pytest.fixture(scope="module")
+def latents(tiny_model: Path) -> ReceivedLatents:
+    image = np.random.default_rng(1).integers(0, 255, (48, 80, 3), dtype=np.uint8)
+    sent = Codec.from_pretrained(tiny_model).encode(image, 10.0, lambda _: 400)
+    noise_var = np.full(len(sent.symbols), 0.1, dtype=np.float32)
+    return ReceivedLatents(9, sent.symbols, noise_var, sent.rate_map, 48, 80, sent.model_id, 10.0, 0.0, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def decoder(tiny_model: Path) -> Decoder:
+    """One whose denoiser does something: a fresh one is the identity on the JSCC picture."""
+    torch.manual_seed(3)
+    denoiser = Denoiser(DenoiserConfig(channels=(8, 16, 24), blocks=(1, 1, 1), guides=(8, 16, 24))).eval()
+    torch.nn.init.normal_(denoiser.up1.mix.weight, std=0.2)
+    return Decoder(Codec.from_pretrained(tiny_model), denoiser)
+
+
+@pytest.mark.parametrize("steps", [1, 4, 8])
+def test_deterministic_for_a_picture_id(decoder: Decoder, latents: ReceivedLatents, steps: int) -> None:
+    first = decoder.decode(latents, steps)
+    torch.rand(5)
+    assert np.array_equal(first.picture, decoder.decode(latents, steps).picture)
+    assert first.picture.shape == first.jscc.shape == (48, 80, 3)
+
+
+def test_another_id_draws_other_noise(decoder: Decoder, latents: ReceivedLatents) -> None:
+    other = dataclasses.replace(latents, picture_id=10)
+    assert not np.array_equal(decoder.decode(latents, 2).picture, decoder.decode(other, 2).picture)
+
+
+def test_no_steps_give_the_jscc_picture(decoder: Decoder, latents: ReceivedLatents) -> None:
+    result = decoder.decode(latents, 0)
+    assert np.array_equal(result.picture, result.jscc)
+
+
+def test_training_starts_from_the_jscc_picture(tiny_model: Path, latents: ReceivedLatents) -> None:
+    result = Decoder.from_pretrained(tiny_model).decode(latents, 3)
+    assert np.array_equal(result.picture, result.jscc)

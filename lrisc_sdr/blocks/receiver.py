@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,15 +15,14 @@ from gnuradio import gr
 from lrisc_sdr import phy
 from lrisc_sdr.blocks.guard import Guarded, Report, guarded
 from lrisc_sdr.blocks.pdu import frame_to_pdu
-from lrisc_sdr.types import ComplexArray, ReceivedFrame
+from lrisc_sdr.types import ReceivedFrame
 from lrisc_sdr.waveform import waveform as waveform_named
 
-CHUNK_SAMPLES = 1 << 16
 FRAMES = pmt.intern("frames")
 
 
 class Receiver(Guarded, gr.sync_block):
-    """The whole receiver in one block: GNU Radio hands over chunks of any size, larger ones are made of them inside.
+    """The whole receiver in one block; `phy.Receiver` makes chunks of its own size of those that GNU Radio hands over.
 
     Args:
         waveform: name of a waveform preset.
@@ -38,8 +37,6 @@ class Receiver(Guarded, gr.sync_block):
         self.message_port_register_out(FRAMES)
         self._waveform = waveform_named(waveform)
         self._receiver = phy.Receiver(self._waveform)
-        self._held: list[ComplexArray] = []
-        self._held_samples = 0
         self._receive_s = 0.0
         self._attributed_s = 0.0
         self._frames_received = 0
@@ -48,26 +45,16 @@ class Receiver(Guarded, gr.sync_block):
     @guarded
     def work(self, input_items: list[Any], output_items: list[Any]) -> int:
         samples = input_items[0]
-        self._held.append(samples.copy())
-        self._held_samples += len(samples)
-        if self._held_samples >= CHUNK_SAMPLES:
-            self._process_held()
+        self._receive(lambda: self._receiver.process(samples))
         self.items += len(samples)
         return len(samples)
 
     def flush(self) -> None:
-        if self._held:
-            self._process_held()
-        started = time.perf_counter()
-        frames = self._receiver.flush()
-        self._receive_s += time.perf_counter() - started
-        self._publish(frames)
+        self._receive(self._receiver.flush)
 
-    def _process_held(self) -> None:
-        samples = self._held[0] if len(self._held) == 1 else np.concatenate(self._held)
-        self._held, self._held_samples = [], 0
+    def _receive(self, step: Callable[[], list[ReceivedFrame]]) -> None:
         started = time.perf_counter()
-        frames = self._receiver.process(samples)
+        frames = step()
         self._receive_s += time.perf_counter() - started
         self._publish(frames)
 

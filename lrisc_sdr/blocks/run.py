@@ -89,7 +89,7 @@ def main(arguments: Sequence[str], out: TextIO) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: one line, and an exit code
         print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
         return BUG
-    print(json.dumps(report), file=out, flush=True)
+    print(json.dumps({**report, "gnuradio": gr.version()}), file=out, flush=True)
     return 0
 
 

@@ -3,11 +3,14 @@
 
     K = Σ_i Q(−β · log p(z_i | y))          LRISC (arXiv 2504.21577), the rule of NTSCC with β for η
 
-A cell is a square of 2×2 patches (32×32 pixels); all its patches share one rate. A rate is the number of real dimensions a
+A cell is a square of 2×2 patches (32×32 pixels); all its patches share one rate. A rate is the number of real
+dimensions a
 patch may use, from a fixed set: coarse cells and few rates keep the map cheap enough to send.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,7 +19,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 RATES = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128)
-"""Real dimensions per patch. Never zero: a patch that sends nothing can explode when its surroundings do not explain it."""
+"""Real dimensions per patch. Never zero: a patch that sends nothing can explode when its surroundings do not explain
+it.
+"""
 
 CELL = 2
 """Side of a cell `[patches]`."""
@@ -34,7 +39,8 @@ def quantise(lengths: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Q(·): index of the nearest rate on a logarithmic scale."""
     log_rates = np.log(RATES)
     edges = (log_rates[1:] + log_rates[:-1]) / 2
-    return np.searchsorted(edges, np.log(np.maximum(lengths, 1e-9))).astype(np.uint8)
+    levels: NDArray[np.uint8] = np.searchsorted(edges, np.log(np.maximum(lengths, 1e-9))).astype(np.uint8)
+    return levels
 
 
 def symbols_of(levels: NDArray[np.uint8]) -> int:
@@ -42,7 +48,7 @@ def symbols_of(levels: NDArray[np.uint8]) -> int:
     return int(np.asarray(RATES)[levels].sum()) * PATCHES_PER_CELL // 2
 
 
-def allocate(bits: NDArray[np.floating], symbols: int) -> NDArray[np.uint8]:
+def allocate(bits: NDArray[np.floating[Any]], symbols: int) -> NDArray[np.uint8]:
     """The map of rate indices, of the shape of `bits`, with the largest β whose total is at most `symbols`.
 
     When even the lowest rates exceed `symbols`, the lowest rates are returned: the caller compares `symbols_of`.

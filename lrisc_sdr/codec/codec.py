@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -110,7 +111,8 @@ class Codec:
         highest = symbols_of(np.full(cells, len(RATES) - 1, dtype=np.uint8))
         if target > 1.25 * highest:
             raise ConfigurationError(
-                f"this model sends at most {RATES[-1] // 2} symbols for {PATCH}x{PATCH} pixels: ask for a CBR of 1/12 or less"
+                f"this model sends at most {RATES[-1] // 2} symbols for {PATCH}x{PATCH} pixels: "
+                "ask for a CBR of 1/12 or less"
             )
         state = self._network.tx_state(_state(snr_db, target, rows * columns))
         features, _, bits, _ = self._network.analyse(picture, state)
@@ -124,7 +126,7 @@ class Codec:
         return Latents(pairs[sent], side, height, width, self.model_id)
 
     @staticmethod
-    def _fit(bits: np.ndarray, budget: Callable[[int], int]) -> tuple[ByteArray, bytes]:
+    def _fit(bits: NDArray[np.float32], budget: Callable[[int], int]) -> tuple[ByteArray, bytes]:
         """The largest allocation that fits together with its own map: a longer map leaves fewer symbols."""
         map_bytes = bits.size // 3
         for _ in range(_MAP_TRIALS):
@@ -145,14 +147,18 @@ class Codec:
             SideInformationLost: the rate map does not fit the symbols.
         """
         if received.model_id != self.model_id:
-            raise UnknownModel(f"the picture was sent with model {received.model_id}, here is {self.model_id}: install that model")
+            raise UnknownModel(
+                f"the picture was sent with model {received.model_id}, here is {self.model_id}: install that model"
+            )
         rows, columns = (-(-side // CELL_PIXELS) * CELL for side in (received.height, received.width))
         if len(received.rate_map) < _SCALE_BYTES:
             raise SideInformationLost("the picture's side information is empty")
         scale = scale_value(received.rate_map[0])
         levels = rate_map.decode(received.rate_map[_SCALE_BYTES:], rows // CELL, columns // CELL)
         if symbols_of(levels) != len(received.symbols):
-            raise SideInformationLost(f"the rate map stands for {symbols_of(levels)} symbols, {len(received.symbols)} came")
+            raise SideInformationLost(
+                f"the rate map stands for {symbols_of(levels)} symbols, {len(received.symbols)} came"
+            )
         mask = prefix_mask(torch.from_numpy(levels)[None], rows, columns)
         sent = mask[0, ::2].permute(1, 2, 0).numpy() > 0
         pairs = np.zeros(sent.shape, dtype=np.complex64)

@@ -7,9 +7,11 @@
     symbols ─► /a ─► Wiener weight ─┬─► principal components, transposed ──► linear picture
                                     └─► 1×1 ─► features for the synthesis, which refines it
 
-The dimensions are ordered, and a rate is a prefix of them: all rates share one set of weights. The linear path starts as the
+The dimensions are ordered, and a rate is a prefix of them: all rates share one set of weights. The linear path starts
+    as the
 best linear analog code of patches (Lee & Petersen 1976: principal components, the power of each in proportion to its
-standard deviation), so that training begins with a working link and the networks learn what a linear code cannot do. Two real
+standard deviation), so that training begins with a working link and the networks learn what a linear code cannot do.
+Two real
 dimensions make one complex symbol: dimension 2j and 2j+1 share a noise variance.
 """
 
@@ -28,7 +30,8 @@ DIMENSIONS = RATES[-1]
 class JsccEncoder(nn.Module):
     """s = f_e(x, z, rates), before the power constraint.
 
-    Picture `[b, 3, 16h, 16w]`, features `[b, c, h, w]` and mask `[b, 128, h, w]` to dimensions `[b, 128, h, w]`, 0 where the mask is.
+    Picture `[b, 3, 16h, 16w]`, features `[b, c, h, w]` and mask `[b, 128, h, w]` to dimensions `[b, 128, h, w]`, 0
+    where the mask is.
     """
 
     def __init__(self, channels: int, blocks: int) -> None:
@@ -45,10 +48,11 @@ class JsccEncoder(nn.Module):
 
 
 class JsccDecoder(nn.Module):
-    """(linear picture, ẑ) = f_d(ŝ): received dimensions, their noise and the rates to `[b, 3, 16h, 16w]` and `[b, c, h, w]`.
+    """(linear picture, ẑ) = f_d(ŝ): received dimensions, their noise and the rates to `[b, 3, 16h, 16w]` and `[b, c,
+    h, w]`.
 
-    A dimension of variance p in noise of variance v is worth p/(p+v) of its value (Wiener); p is learned. The weight is an input
-    of its own, so that the network knows what to trust. An erasure has v = inf and weight 0.
+    A dimension of variance p in noise of variance v is worth p/(p+v) of its value (Wiener); p is learned. The weight
+    is an input of its own, so that the network knows what to trust. An erasure has v = inf and weight 0.
     """
 
     def __init__(self, channels: int) -> None:
@@ -61,7 +65,8 @@ class JsccDecoder(nn.Module):
         """
         Args:
             dimensions: `[b, 128, h, w]`, received, the power scale undone.
-            noise_var: `[b, 128, h, w]`, of the complex symbol that a dimension belongs to, on the same scale; inf for an erasure.
+            noise_var: `[b, 128, h, w]`, of the complex symbol that a dimension belongs to, on the same scale; inf for
+                an erasure.
             mask: `[b, 128, h, w]`, 1 where a dimension was sent.
         """
         variance = self.log_variance.exp()

@@ -15,8 +15,8 @@ STATE_FEATURES = 32
 def preserve_variance(module: nn.Module) -> None:
     """Initialise every convolution in `module` so that it passes the variance of its input on (LeCun).
 
-    Without normalisation layers the framework's own initialisation shrinks a signal threefold in variance at every layer, and
-    a deep network starts from almost nothing.
+    Without normalisation layers the framework's own initialisation shrinks a signal threefold in variance at every
+    layer, and a deep network starts from almost nothing.
     """
     for layer in module.modules():
         if isinstance(layer, nn.Conv2d):
@@ -44,9 +44,7 @@ class ChannelState(nn.Module):
     def __init__(self, scalars: int) -> None:
         super().__init__()
         self.register_buffer("frequencies", math.pi * 2.0 ** torch.arange(-1.0, 3.0), persistent=False)
-        self.mix = nn.Sequential(
-            nn.Linear(scalars * 9, 64), nn.SiLU(), nn.Linear(64, STATE_FEATURES), nn.SiLU()
-        )
+        self.mix = nn.Sequential(nn.Linear(scalars * 9, 64), nn.SiLU(), nn.Linear(64, STATE_FEATURES), nn.SiLU())
 
     def forward(self, scalars: Tensor) -> Tensor:
         angles = (scalars[..., None] * self.frequencies).flatten(1)
@@ -94,7 +92,9 @@ class Stage(nn.Module):
 
 
 class Down(nn.Module):
-    """Halves (or quarters) the resolution: space to depth, then 1×1. `[b, c, h, w]` → `[b, out, h/factor, w/factor]`."""
+    """Halves (or quarters) the resolution: space to depth, then 1×1. `[b, c, h, w]` → `[b, out, h/factor,
+    w/factor]`.
+    """
 
     def __init__(self, channels: int, out: int, factor: int = 2) -> None:
         super().__init__()
@@ -108,7 +108,9 @@ class Down(nn.Module):
 
 
 class Up(nn.Module):
-    """Doubles (or quadruples) the resolution: 1×1, then depth to space. `[b, c, h, w]` → `[b, out, h·factor, w·factor]`."""
+    """Doubles (or quadruples) the resolution: 1×1, then depth to space. `[b, c, h, w]` → `[b, out, h·factor,
+    w·factor]`.
+    """
 
     def __init__(self, channels: int, out: int, factor: int = 2) -> None:
         super().__init__()

@@ -25,7 +25,9 @@ class CodecConfig:
 
 
 def state_scalars(snr_db: Tensor, dimensions_per_patch: Tensor) -> Tensor:
-    """The channel state as scalars near [-1, 1]: `[b]` SNR in dB and `[b]` mean real dimensions per patch to `[b, 2]`."""
+    """The channel state as scalars near [-1, 1]: `[b]` SNR in dB and `[b]` mean real dimensions per patch to `[b,
+    2]`.
+    """
     return torch.stack([(snr_db - 9) / 11, (torch.log2(dimensions_per_patch) - 4.5) / 2.5], dim=1)
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The linear code of patches that every learned part starts from.
 
-Without it a network spends most of its training on finding out that neighbouring pixels are alike. With it training begins
-with a working link, and what is learned is what a linear code cannot do.
+Without it a network spends most of its training on finding out that neighbouring pixels are alike. With it training
+begins with a working link, and what is learned is what a linear code cannot do.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ class PrincipalComponents:
 
     @torch.no_grad()
     def start(self, analysis: torch.nn.Conv2d, synthesis: torch.nn.ConvTranspose2d, gain: Tensor) -> None:
-        """Make `analysis` give component i times `gain[i]`, and `synthesis` undo it; as many components as they have channels."""
+        """Make `analysis` give component i times `gain[i]`, and `synthesis` undo it; as many components as they have
+        channels.
+        """
         count = analysis.out_channels
         rows = self.basis[:count] * gain[:count, None]
         analysis.weight.copy_(rows.view(count, 3, PATCH, PATCH))
@@ -53,7 +55,8 @@ class PrincipalComponents:
             synthesis.bias.copy_(self.mean.view(3, -1).mean(dim=1))
 
     def analog_gain(self, usual: int) -> Tensor:
-        """Gains of the best linear analog code (Lee & Petersen 1976): the power of a component in proportion to its deviation.
+        """Gains of the best linear analog code (Lee & Petersen 1976): the power of a component in proportion to its
+        deviation.
 
         Scaled so that the first `usual` components make symbols of unit power, two components a complex symbol.
         """

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A saved model: a folder with `model.safetensors`, `config.json` and a model card.
 
-The weights are stored in half precision and computed with in single precision. The model's id is the start of the weights
-file's sha256: it goes into every picture's side information, and a receiver without that model says so.
+The weights are stored in half precision and computed with in single precision. The model's id is the start of the
+weights file's sha256: it goes into every picture's side information, and a receiver without that model says so.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +95,9 @@ class SavedModel:
         try:
             module.load_state_dict(weights)
         except RuntimeError as error:
-            raise UnknownModel(f"model {self.path} does not fit its own {CONFIG}: it was made by another version") from error
+            raise UnknownModel(
+                f"model {self.path} does not fit its own {CONFIG}: it was made by another version"
+            ) from error
         return module.eval().requires_grad_(False)
 
 
@@ -107,12 +108,18 @@ def save_model(path: Path, parts: Mapping[str, tuple[Any, Mapping[str, Tensor]]]
     """
     path.mkdir(parents=True, exist_ok=True)
     tensors = {
-        f"{part}.{name}": value.detach().half().contiguous() for part, (_, weights) in parts.items() for name, value in weights.items()
+        f"{part}.{name}": value.detach().half().contiguous()
+        for part, (_, weights) in parts.items()
+        for name, value in weights.items()
     }
     config = {part: dataclasses.asdict(settings) for part, (settings, _) in parts.items()}
     body = save(tensors)
-    for name, content in ((CONFIG, json.dumps(config, indent=2).encode() + b"\n"), ("README.md", card.encode()), (WEIGHTS, body)):
+    for name, content in (
+        (CONFIG, json.dumps(config, indent=2).encode() + b"\n"),
+        ("README.md", card.encode()),
+        (WEIGHTS, body),
+    ):
         temporary = path / f".{name}.partial"
         temporary.write_bytes(content)
-        os.replace(temporary, path / name)
+        temporary.replace(path / name)
     return hashlib.sha256(body).hexdigest()[:8]

@@ -3,8 +3,8 @@
 
     x_η = x₀ + η·(x̂ − x₀) + κ·√η·ε,   ε ~ N(0, I),   0 ≤ η ≤ 1
 
-At η = 1 it is the JSCC picture x̂ with noise of standard deviation κ, where decoding starts; at η = 0 it is the picture. One
-step from η to ζ < η, given an estimate of x₀, is the exact posterior
+At η = 1 it is the JSCC picture x̂ with noise of standard deviation κ, where decoding starts; at η = 0 it is the picture.
+One step from η to ζ < η, given an estimate of x₀, is the exact posterior
 
     x_ζ ~ N( (ζ/η)·x_η + (1 − ζ/η)·x₀,  κ²·ζ·(1 − ζ/η) I )
 """
@@ -12,6 +12,7 @@ step from η to ζ < η, given an estimate of x₀, is the exact posterior
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -39,9 +40,7 @@ def schedule(steps: int) -> list[float]:
     return [((steps - k) / steps) ** 2 for k in range(steps + 1)]
 
 
-def sample(
-    denoise: Callable[[Tensor, float], Tensor], jscc: Tensor, steps: int, generator: torch.Generator
-) -> Tensor:
+def sample(denoise: Callable[[Tensor, float], Tensor], jscc: Tensor, steps: int, generator: torch.Generator) -> Tensor:
     """Run the reverse process from the JSCC picture.
 
     Args:
@@ -56,7 +55,7 @@ def sample(
         return torch.randn(jscc.shape, generator=generator)
 
     x = jscc + KAPPA * noise()
-    for eta, following in zip(etas[:-1], etas[1:], strict=True):
+    for eta, following in pairwise(etas):
         x0 = denoise(x, eta)
         kept = following / eta
         x = kept * x + (1 - kept) * x0

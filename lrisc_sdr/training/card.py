@@ -20,7 +20,8 @@ def model_card(
     loops = (("codec", recipe.codec_training), ("diffusion decoder", recipe.diffusion_training))
     rows = "\n".join(f"| {part} | {millions:.2f} M |" for part, millions in sizes.items())
     runs = "\n".join(
-        f"- {name}: {loop.steps} steps of {loop.batch} crops of {loop.crop}×{loop.crop}, seed {loop.seed}" for name, loop in loops
+        f"- {name}: {loop.steps} steps of {loop.batch} crops of {loop.crop}×{loop.crop}, seed {loop.seed}"
+        for name, loop in loops
     )
     losses = ", ".join(f"{k} {v}" for k, v in dataclasses.asdict(recipe.diffusion_loss).items())
     return f"""# {recipe.name}

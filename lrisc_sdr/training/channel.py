@@ -3,7 +3,8 @@
 
     ŝ = s + n,   n ~ CN(0, σ²/|h|²)
 
-h is 1, or the gain of a random carrier of a random multipath channel: the interleaver scatters neighbours in the picture
+h is 1, or the gain of a random carrier of a random multipath channel: the interleaver scatters neighbours in the
+    picture
 over carriers, so that their gains are independent draws. Lost frames erase an even share of all symbols. The
 transmitter and the receiver know the SNR with an error of their own.
 """
@@ -40,14 +41,17 @@ _CARRIERS = 208
 
 
 def carrier_gains(generator: torch.Generator) -> Tensor:
-    """|h|² of the carriers of one random channel, `[208]`, mean 1: 2–8 taps, exponential profile, a Rician first tap."""
+    """|h|² of the carriers of one random channel, `[208]`, mean 1: 2–8 taps, exponential profile, a Rician first
+    tap.
+    """
     taps = int(torch.randint(2, 9, (), generator=generator))
     decay = float(torch.rand((), generator=generator)) * 1.5 + 0.3
     profile = torch.exp(-decay * torch.arange(taps) / 2)
     h = profile * torch.view_as_complex(torch.randn(taps, 2, generator=generator))
     h[0] += 2 * profile[0]
     gains = torch.fft.fft(h, 256)[:_CARRIERS].abs().square()
-    return gains / gains.mean()
+    normalised: Tensor = gains / gains.mean()
+    return normalised
 
 
 @dataclass(frozen=True)
@@ -77,9 +81,7 @@ def draw(config: ChannelConfig, shape: tuple[int, ...], generator: torch.Generat
     if uniform() < config.erased:
         share = 0.1 + 0.4 * uniform()
         noise_var[torch.rand(shape, generator=generator) < share] = math.inf
-    return Draw(
-        snr_db + config.told_error_db * normal(), snr_db + config.measured_error_db * normal(), noise_var
-    )
+    return Draw(snr_db + config.told_error_db * normal(), snr_db + config.measured_error_db * normal(), noise_var)
 
 
 def transmit(dimensions: Tensor, noise_var: Tensor, generator: torch.Generator) -> Tensor:

@@ -3,8 +3,8 @@
 
     L = λ·255²·‖x − x̂‖²  +  λ·255²·‖x − x̂_noiseless‖²  +  bits per pixel,    x in [0, 1]
 
-The second and third term are the noiseless branch (NTSCC, arXiv 2112.10961): they give the entropy model its meaning, and their
-gradient stops at the features.
+The second and third term are the noiseless branch (NTSCC, arXiv 2112.10961): they give the entropy model its meaning,
+and their gradient stops at the features.
 """
 
 from __future__ import annotations
@@ -62,7 +62,12 @@ class CodecStage(TrainingStage):
         """The linear paths start near their optimum and must not be thrown off it: they move slowly."""
         network = self.network
         entropy = [*network.hyperprior.parameters(), *self.noiseless.parameters(), *self.noiseless_in.parameters()]
-        linear = (network.jscc_encoder.linear, network.jscc_decoder.linear, network.hyperprior.linear, self.noiseless_linear)
+        linear = (
+            network.jscc_encoder.linear,
+            network.jscc_decoder.linear,
+            network.hyperprior.linear,
+            self.noiseless_linear,
+        )
         slow = [p for layer in linear for p in layer.parameters()]
         known = {id(p) for p in slow}
         entropy = [p for p in entropy if id(p) not in known]

@@ -15,6 +15,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.types import ByteArray
 
 _SUFFIXES = (".webp", ".png", ".jpg", ".jpeg")
 
@@ -40,7 +41,7 @@ def load_shards(paths: Iterable[Path], limit: int | None = None) -> Tensor:
     Raises:
         ConfigurationError: a shard cannot be read, or its pictures differ in size.
     """
-    pictures: list[np.ndarray] = []
+    pictures: list[ByteArray] = []
     for path in paths:
         try:
             with tarfile.open(path) as shard:

@@ -69,5 +69,11 @@ class DiffusionStage(TrainingStage):
         seen, vgg = perceptual(estimate, pictures, generator)
         config = self.config
         loss = config.error_weight * error + config.classifier_weight * seen + config.vgg_weight * vgg
-        logs = {"loss": loss, "mse": error, "mse_jscc": F.mse_loss(jscc, pictures) / 4, "classifier": seen, "lpips_vgg": vgg}
+        logs = {
+            "loss": loss,
+            "mse": error,
+            "mse_jscc": F.mse_loss(jscc, pictures) / 4,
+            "classifier": seen,
+            "lpips_vgg": vgg,
+        }
         return loss, logs

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -30,8 +29,8 @@ class LoopConfig:
         crop: side of a crop `[pixels]`.
         learning_rate: AdamW's, after the warm-up.
         warmup: steps of linear warm-up.
-        decay: share of the steps, at the end, over which the learning rate falls linearly to 0. Before that it is constant, so that
-            `steps` of a running training can be changed until the decay begins.
+        decay: share of the steps, at the end, over which the learning rate falls linearly to 0. Before that it is
+            constant, so that `steps` of a running training can be changed until the decay begins.
         ema: decay of the exponential moving average of the weights.
         seed: everything random in step n follows from (seed, n).
         log_every, save_every: steps between a row of the log, and between two checkpoints.
@@ -83,7 +82,7 @@ class Checkpoint:
             tensors |= {f"optimiser.{number}.{key}": value for key, value in state.items()}
         temporary = self.path.with_suffix(".partial")
         save_file({k: v.contiguous().clone() for k, v in tensors.items()}, temporary, metadata={"step": str(step)})
-        os.replace(temporary, self.path)
+        temporary.replace(self.path)
 
     def load(self, weights: nn.Module, average: dict[str, Tensor], optimiser: torch.optim.AdamW) -> int:
         """Restore a run; returns the number of steps that it had done, 0 when there is none."""
@@ -132,7 +131,9 @@ def train(
         ConfigurationError: the loss is not finite, or the folder holds another model's checkpoint.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    optimiser = torch.optim.AdamW(stage.parameter_groups(), lr=config.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4)
+    optimiser = torch.optim.AdamW(
+        stage.parameter_groups(), lr=config.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
+    )
     average = {name: value.detach().clone() for name, value in stage.state_dict().items()}
     checkpoint = Checkpoint(folder)
     first = checkpoint.load(stage, average, optimiser)
@@ -140,7 +141,9 @@ def train(
     stage.train()
     sums: dict[str, float] = {}
     began = time.monotonic()
-    progress = tqdm(range(first, config.steps), initial=first, total=config.steps, desc="train", unit="step", disable=None)
+    progress = tqdm(
+        range(first, config.steps), initial=first, total=config.steps, desc="train", unit="step", disable=None
+    )
     for step in progress:
         with torch.random.fork_rng():
             # Layers that draw noise use the global generator: seeded here for the step, restored after it.

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What makes a picture look right, as a loss: distances in the features of two networks that judge no result.
 
-The headline's metric, LPIPS with AlexNet, is in no loss: a refiner trained on it learns to please AlexNet and nobody else.
+The headline's metric, LPIPS with AlexNet, is in no loss: a refiner trained on it learns to please AlexNet and nobody
+else.
 """
 
 from __future__ import annotations
@@ -42,15 +43,19 @@ class PerceptualLoss(nn.Module):
             wanted = self.classifier.features(target)[:_CLASSIFIER_MAPS]
         maps = self.classifier.features(estimate)[:_CLASSIFIER_MAPS]
         distances = [(_unit(f) - _unit(g)).square().sum(dim=1).mean() for f, g in zip(maps, wanted, strict=True)]
-        top, left = (
-            int(torch.randint(side - self.vgg_side + 1, (), generator=generator)) for side in target.shape[2:]
-        )
+        top, left = (int(torch.randint(side - self.vgg_side + 1, (), generator=generator)) for side in target.shape[2:])
         # The batch's groups differ in channel and rate: take pictures from all of them.
         stride = max(1, len(target) // self.vgg_pictures)
-        square = (slice(None, None, stride), slice(None), slice(top, top + self.vgg_side), slice(left, left + self.vgg_side))
+        square = (
+            slice(None, None, stride),
+            slice(None),
+            slice(top, top + self.vgg_side),
+            slice(left, left + self.vgg_side),
+        )
         return torch.stack(distances).mean(), self.vgg(estimate[square], target[square]).mean()
 
 
 def _unit(features: Tensor) -> Tensor:
     """Unit length over channels."""
-    return features / (torch.linalg.vector_norm(features, dim=1, keepdim=True) + 1e-6)
+    length: Tensor = torch.linalg.vector_norm(features, dim=1, keepdim=True)
+    return features / (length + 1e-6)

@@ -63,7 +63,8 @@ def read_recipe(path: Path) -> Recipe:
     """Read a recipe.
 
     Raises:
-        ConfigurationError: no such file, not TOML, an unknown key (the message names the nearest) or a value of the wrong type.
+        ConfigurationError: no such file, not TOML, an unknown key (the message names the nearest) or a value of the
+            wrong type.
     """
     try:
         values = tomllib.loads(path.read_text())

@@ -30,14 +30,16 @@ def train_recipe(recipe: Recipe, data: Path, out: Path, scalars: Scalars | None 
     Args:
         recipe: what to train.
         data: the folder with the shards.
-        out: the run's folder: checkpoints and logs in `codec/` and `diffusion/`, the model in `model/`. What it holds is resumed.
+        out: the run's folder: checkpoints and logs in `codec/` and `diffusion/`, the model in `model/`. What it holds
+            is resumed.
         scalars: called with the stage, the step and a row of the log.
 
     Returns:
         The model's id.
 
     Raises:
-        ConfigurationError: the data or the perceptual networks' weights are missing, or `out` holds another model's run.
+        ConfigurationError: the data or the perceptual networks' weights are missing, or `out` holds another model's
+            run.
     """
     shards = shard_paths(data, recipe.data.train)
     pictures = load_shards(shards, recipe.data.limit or None)

@@ -4,12 +4,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-
-torch = pytest.importorskip("torch")
 
 from lrisc_sdr.codec.allocation import PATCHES_PER_CELL, RATES, allocate, cell_bits, prefix_mask, quantise, symbols_of
 

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import pytest
-
-torch = pytest.importorskip("torch")
+import torch
 
 from lrisc_sdr.codec.patches import PATCH, PrincipalComponents
 

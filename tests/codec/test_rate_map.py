@@ -9,8 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-pytest.importorskip("constriction")
-
 from lrisc_sdr.codec import rate_map
 from lrisc_sdr.codec.allocation import RATES
 from lrisc_sdr.errors import SideInformationLost

@@ -8,8 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-
-torch = pytest.importorskip("torch")
+import torch
 
 from lrisc_sdr.codec import Codec
 from lrisc_sdr.codec.network import CodecConfig, CodecNetwork
@@ -51,7 +50,9 @@ def test_truncated_weights_are_refused(folder: Path) -> None:
         Codec.from_pretrained(folder)
 
 
-@pytest.mark.parametrize("config", [{}, {"codec": {"channels": [8, 16, 24], "wings": 2}}, {"codec": {"channels": [8, 16, 32]}}])
+@pytest.mark.parametrize(
+    "config", [{}, {"codec": {"channels": [8, 16, 24], "wings": 2}}, {"codec": {"channels": [8, 16, 32]}}]
+)
 def test_settings_that_do_not_fit_are_refused(folder: Path, config: dict[str, object]) -> None:
     (folder / CONFIG).write_text(json.dumps(config))
     with pytest.raises(UnknownModel, match="another version"):

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch")
+import torch
 
 from lrisc_sdr.codec import Codec
 from lrisc_sdr.diffusion import Decoder

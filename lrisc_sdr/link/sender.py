@@ -10,7 +10,7 @@ from lrisc_sdr.link.wire import pack, pack_frame
 from lrisc_sdr.types import ReceivedFrame
 
 WINDOW = 64
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 
 
 class Sender(Client):

@@ -76,6 +76,7 @@ def loop(
         progress("measuring", len(report.rows), n)
         row = sent.row(chosen)
         row.snr_db_true = snr_db_true
+        report.rows.append(row)
         result = decoding.results.get(sent.picture_id)
         add_result(report, row, result, receiver["pictures"].get(str(sent.picture_id), {}))
         if result is not None and result.ok:

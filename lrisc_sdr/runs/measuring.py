@@ -51,5 +51,17 @@ def measure_result(run: RunFolder, report: Report, row: PictureRow, result: Resu
         report.note("psnr_db", f"the decoded picture has another size: {final.shape[1]}×{final.shape[0]}", row)
         return
     measure(report, row, source, final, jscc)
-    labelled = [("source", source), ("JSCC", jscc), ("final", final)]
+    labelled = [
+        (f"source\n{row.name}", source),
+        (f"JSCC\n{_figures(row.psnr_jscc_db, row.lpips_jscc)}", jscc),
+        (f"final\n{_figures(row.psnr_db, row.lpips)}", final),
+    ]
     pictures.side_by_side(run.folder("compare") / f"{stem}.png", labelled)
+
+
+def _figures(psnr_db: float | None, lpips: float | None) -> str:
+    """The metrics under a picture's title."""
+    known = [
+        form.format(value) for form, value in (("{:.2f} dB", psnr_db), ("LPIPS {:.3f}", lpips)) if value is not None
+    ]
+    return ", ".join(known)

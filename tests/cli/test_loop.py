@@ -111,7 +111,7 @@ def test_a_killed_decoder_ends_the_run(tiny_model, picture, start, tmp_path, gon
     command = a_long_run(start, tiny_model, picture, tmp_path / "run")
     flowgraph, decoder = command.child("lrisc_sdr.blocks.run"), command.child("decode")
     os.kill(decoder, signal.SIGKILL)
-    assert command.wait(10) == 1
+    assert command.wait(30) == 1
     assert command.stderr == "lrisc: the decoder process was killed by SIGKILL\n"
     assert gone_within(flowgraph, 0)
     assert not list(tmp_path.glob("*run*"))
@@ -121,7 +121,7 @@ def test_a_killed_flowgraph_ends_the_run(tiny_model, picture, start, tmp_path, g
     command = a_long_run(start, tiny_model, picture, tmp_path / "run")
     flowgraph, decoder = command.child("lrisc_sdr.blocks.run"), command.child("decode")
     os.kill(flowgraph, signal.SIGKILL)
-    assert command.wait(10) == 1
+    assert command.wait(30) == 1
     assert command.stderr == "lrisc: the flowgraph process was killed by SIGKILL\n"
     assert gone_within(decoder, 0)
     assert not list(tmp_path.glob("*run*"))
@@ -152,7 +152,7 @@ def test_an_interrupt_ends_with_130_and_leaves_nothing(tiny_model, picture, star
     command = a_long_run(start, tiny_model, picture, tmp_path / "run")
     processes = [command.child("lrisc_sdr.blocks.run"), command.child("decode")]
     command.process.send_signal(signal.SIGINT)
-    assert command.wait(10) == 130
+    assert command.wait(30) == 130
     assert command.stderr == "lrisc: interrupted\n"
     assert all(gone_within(pid, 0) for pid in processes)
     assert not list(tmp_path.glob("*run*"))

@@ -54,13 +54,17 @@ def estimate_noise(channel: ChannelEstimate, track: Track, waveform: Waveform) -
     power = np.abs(channel.response[columns].astype(np.complex128)) ** 2 + 1e-30
     error = (track.pilots[: track.coherent].astype(np.complex128) - power) / np.sqrt(power)
     squares = np.abs(error) ** 2
-    # Of each residual, the share 1 + leverage is the noise's own and the channel estimate's.
-    expected = 1.0 + channel.error[columns].astype(np.float64)
+    # A residual is the noise and the channel estimate's error, less what phase and timing were fitted to: one complex
+    # number of all pilots' constant error, and a part of every symbol's common phase.
+    n_pilots = waveform.n_pilots
+    expected = (
+        1.0 + channel.error[columns].astype(np.float64) * (1.0 - 1.0 / n_pilots) - track.fitted / (2.0 * n_pilots)
+    )
     relative = squares / (expected * channel.noise_var + 1e-30)
     excess = _local_excess(relative, len(track.phase))
     quiet = excess[: track.coherent] <= 1.0
     noise_var, degrees = channel.noise_var, channel.degrees
-    pilot_degrees = float(np.count_nonzero(quiet)) * waveform.n_pilots
+    pilot_degrees = float(np.count_nonzero(quiet)) * n_pilots
     if pilot_degrees:
         pilot_var = float(np.mean(squares[quiet] / expected))
         noise_var = (noise_var * degrees + pilot_var * pilot_degrees) / (degrees + pilot_degrees)

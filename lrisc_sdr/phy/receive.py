@@ -141,7 +141,9 @@ class Receiver:
         self._last_start = start
         self.counters = replace(self.counters, detected=self.counters.detected + 1)
         length = header_samples(self.waveform)
-        self._waiting.append(_Waiting(Burst(start, found.frequency), start + length + drift_samples(length, self.waveform)))
+        self._waiting.append(
+            _Waiting(Burst(start, found.frequency), start + length + drift_samples(length, self.waveform))
+        )
 
     def _advance(self, available: int, ended: bool = False) -> list[ReceivedFrame]:
         """Take every burst as far as the samples before `available` allow; at the end of the stream nothing waits on."""

@@ -51,6 +51,7 @@ class Track:
         null_energy: Σ|Y|² over the null carriers, f64 `[rows]`.
         phase: φ_m, f64 `[rows]` `[rad]`.
         phase_var: error variance of `phase` `[rad²]`.
+        fitted: real degrees of freedom that `phase` took of each symbol, 0 to 1.
         delay: d_m - a_m, f64 `[rows]` `[samples]`.
         coherent: rows before the pilots were lost; all of them if they never were.
         turn: mean change of phase from symbol to symbol `[rad]`.
@@ -63,6 +64,7 @@ class Track:
     null_energy: FloatVector
     phase: FloatVector
     phase_var: float
+    fitted: float
     delay: FloatVector
     coherent: int
     turn: float
@@ -173,9 +175,12 @@ def _segment(
     return Track(
         data=spectrum[:, waveform.data_carriers],
         pilots=values.astype(np.complex64),
-        null_energy=np.einsum("rk,rk->r", nulls := np.abs(spectrum[:, waveform.null_carriers]), nulls).astype(np.float64),
+        null_energy=np.einsum("rk,rk->r", nulls := np.abs(spectrum[:, waveform.null_carriers]), nulls).astype(
+            np.float64
+        ),
         phase=phase,
         phase_var=0.0,
+        fitted=0.0,
         delay=delay,
         coherent=coherent,
         turn=state.turn,
@@ -265,14 +270,15 @@ def _joined(parts: list[Track], rows: int, state: _State, pilots: _Pilots) -> Tr
         # A loss near the end of one segment shows only with the rest.
         coherent = _coherent_rows(sums.real / pilots.power, pilots.strength)
     jitter = sums.imag.astype(np.float64) / pilots.power
-    share, phase_var = _jitter_share(jitter[:coherent], pilots)
+    share, fitted = _jitter_share(jitter[:coherent], pilots)
     last = coherent + pilots.middle
     return Track(
         data=data,
         pilots=_turned_back(values, share * jitter, np.zeros(rows), pilots.slope),
         null_energy=null_energy,
         phase=phase + share * jitter,
-        phase_var=phase_var,
+        phase_var=fitted / (2.0 * pilots.strength),
+        fitted=fitted,
         delay=delay,
         coherent=coherent,
         turn=float(phase[coherent - 1]) / last if coherent else 0.0,
@@ -294,7 +300,7 @@ def _whole(arrays: list[Any], rows: int) -> Any:
 
 
 def _jitter_share(jitter: FloatVector, pilots: _Pilots) -> tuple[float, float]:
-    """How much of what a single symbol's pilots say beyond the smoothed phase is phase noise, and the error that remains.
+    """How much of what a single symbol's pilots say beyond the smoothed phase is phase noise, and the share fitted in all.
 
     With measurement variance v and phase noise q, the best estimate takes the share q / (q + v) and errs by share · v.
     The share is zero while the jitter is no larger than noise alone explains within two deviations.
@@ -307,4 +313,4 @@ def _jitter_share(jitter: FloatVector, pilots: _Pilots) -> tuple[float, float]:
         total = float(np.mean(jitter**2))
         doubt = 2.0 * float(np.sqrt(2.0 / len(jitter) + 1.0 / pilots.channel.degrees))
         share = 1.0 - expected / total if total > expected * (1.0 + doubt) else 0.0
-    return share, measured * (1.0 / size + share)
+    return share, 1.0 / size + share

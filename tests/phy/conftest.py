@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""Bursts and simple impairments for the tests of the physical layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from lrisc_sdr.phy import transmit
+from lrisc_sdr.types import ComplexArray, Frame, FrameHeader
+from lrisc_sdr.waveform import PRESETS, Waveform
+
+MakeFrame = Callable[..., Frame]
+Impair = Callable[..., ComplexArray]
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20250504)
+
+
+@pytest.fixture(params=sorted(PRESETS))
+def preset(request: pytest.FixtureRequest) -> Waveform:
+    return PRESETS[request.param]
+
+
+def gaussian(rng: np.random.Generator, n: int) -> ComplexArray:
+    """Complex white noise of unit power."""
+    return (rng.standard_normal((n, 2), dtype=np.float32) * np.float32(np.sqrt(0.5))).view(np.complex64)[:, 0]
+
+
+@pytest.fixture
+def make_frame(rng: np.random.Generator) -> MakeFrame:
+    def make(n_symbols: int = 800, index: int = 0) -> Frame:
+        return Frame(FrameHeader(4711, index, 256, n_symbols, 40, 2), gaussian(rng, n_symbols))
+
+    return make
+
+
+@pytest.fixture
+def impair(rng: np.random.Generator) -> Impair:
+    """Bursts in a row with gaps, through taps, a clock offset, a carrier offset and noise."""
+
+    def apply(
+        frames: list[Frame],
+        waveform: Waveform,
+        *,
+        snr_db: float = 20.0,
+        cfo_hz: float = 0.0,
+        sco_ppm: float = 0.0,
+        taps: ComplexArray | None = None,
+        lead: int = 777,
+        gap: int = 500,
+    ) -> ComplexArray:
+        parts: list[ComplexArray] = [np.zeros(lead, np.complex64)]
+        for frame in frames:
+            parts += [transmit(frame, waveform), np.zeros(gap, np.complex64)]
+        samples = np.concatenate(parts).astype(np.complex128)
+        if taps is not None:
+            samples = np.convolve(samples, taps)[: samples.size]
+        if sco_ppm:
+            samples = resampled(samples, sco_ppm)
+        samples *= np.exp(2j * np.pi * cfo_hz / waveform.rate_sps * np.arange(samples.size) + 1j)
+        noise = gaussian(rng, samples.size) * np.sqrt(waveform.noise_var(snr_db))
+        return (samples + noise).astype(np.complex64)
+
+    return apply
+
+
+def resampled(samples: ComplexArray, ppm: float) -> ComplexArray:
+    """What a receiver sees whose clock is `ppm` fast: x(n / (1 + ε)), cubic interpolation of eightfold oversampling."""
+    n, up = samples.size, 8
+    spectrum = np.zeros(n * up, dtype=np.complex128)
+    half = n // 2
+    transformed = np.fft.fft(samples)
+    spectrum[:half], spectrum[half - n :] = transformed[:half], transformed[half:]
+    dense = np.fft.ifft(spectrum) * up
+    at = np.arange(int(n * (1 + ppm * 1e-6))) / (1 + ppm * 1e-6) * up
+    i = np.clip(at.astype(np.int64), 1, dense.size - 3)
+    f = at - i
+    a, b, c, d = (dense[i + k] for k in (-1, 0, 1, 2))
+    out: ComplexArray = b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))
+    return out

@@ -61,7 +61,5 @@ def measure_result(run: RunFolder, report: Report, row: PictureRow, result: Resu
 
 def _figures(psnr_db: float | None, lpips: float | None) -> str:
     """The metrics under a picture's title."""
-    known = [
-        form.format(value) for form, value in (("{:.2f} dB", psnr_db), ("LPIPS {:.3f}", lpips)) if value is not None
-    ]
-    return ", ".join(known)
+    figures = (("{:.2f} dB", psnr_db), ("LPIPS {:.3f}", lpips))
+    return ", ".join(form.format(value) for form, value in figures if value is not None)

@@ -48,10 +48,10 @@ class Command:
     def stderr(self) -> str:
         return self._err.read_text()
 
-    def wait(self, seconds: float = 120) -> int:
+    def wait(self, seconds: float = 250) -> int:
         return self.process.wait(seconds)
 
-    def child(self, what: str, seconds: float = 60) -> int:
+    def child(self, what: str, seconds: float = 200) -> int:
         """The number of its child process whose command line has a word in it."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -9,16 +9,18 @@ from typing import Annotated
 
 import typer
 
+from lrisc_sdr.cli import options
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.link.service import DEADLINE_S, DEFAULT_ENDPOINT, DecoderService
 from lrisc_sdr.link.worker import as_json
+from lrisc_sdr.runs.settings import DEFAULT_STEPS
 
 
 def decode(
     bind: Annotated[str, typer.Option(help="ipc://PATH or tcp://127.0.0.1:PORT.")] = DEFAULT_ENDPOINT,
     out: Annotated[Path, typer.Option(help="Folder for pictures and pictures.jsonl.")] = Path("decoded"),
-    model: Annotated[str, typer.Option(help="Name or folder of the model.")] = "small",
-    steps: Annotated[int, typer.Option(min=1, max=64, help="Diffusion steps.")] = 4,
+    model: options.Model = options.DEFAULT_MODEL,
+    steps: options.Steps = DEFAULT_STEPS,
     deadline_s: Annotated[
         float, typer.Option(min=0.1, help="Seconds after the last frame until an incomplete picture is decoded.")
     ] = DEADLINE_S,

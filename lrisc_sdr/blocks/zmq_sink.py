@@ -11,6 +11,7 @@ from gnuradio import gr
 from lrisc_sdr.blocks.guard import Guarded, Report, guarded
 from lrisc_sdr.blocks.pdu import frame_from_pdu
 from lrisc_sdr.link import Sender
+from lrisc_sdr.link.endpoint import check_endpoint
 
 FRAMES = pmt.intern("frames")
 
@@ -31,7 +32,10 @@ class ZmqSink(Guarded, gr.basic_block):
     def __init__(self, endpoint: str, timeout_s: float = 10.0) -> None:
         Guarded.__init__(self)
         gr.basic_block.__init__(self, name="LRISC Latents to ZeroMQ", in_sig=None, out_sig=None)
-        self._sender = Sender(endpoint, timeout_s=timeout_s)
+        self._endpoint = check_endpoint(endpoint)
+        self._timeout_s = timeout_s
+        # Made by the first frame: a socket of a graph that never started would hold up the end of its process.
+        self._sender: Sender | None = None
         self._frames_forwarded = 0
         self._frames_acknowledged = 0
         self.message_port_register_in(FRAMES)
@@ -39,21 +43,26 @@ class ZmqSink(Guarded, gr.basic_block):
 
     @guarded
     def forward(self, message: Any) -> None:
-        self._sender.send(frame_from_pdu(message))
+        self._send(message)
+
+    def _send(self, message: Any) -> None:
+        frame = frame_from_pdu(message)
+        if self._sender is None:
+            self._sender = Sender(self._endpoint, timeout_s=self._timeout_s)
+        self._sender.send(frame)
         self._frames_forwarded += 1
         self.items += 1
 
     def drain(self) -> None:
         while self.nmsgs(FRAMES):
-            self._sender.send(frame_from_pdu(self.delete_head_nowait(FRAMES)))
-            self._frames_forwarded += 1
-        if self._frames_forwarded:
+            self._send(self.delete_head_nowait(FRAMES))
+        if self._sender is not None:
             self._sender.flush()
         self._frames_acknowledged = self._frames_forwarded
 
     def close(self) -> None:
         # A thread that still runs owns the socket: leave it alone, the process ends with an error anyway.
-        if self.ended.is_set():
+        if self._sender is not None and self.ended.is_set():
             self._sender.close()
 
     def report(self) -> Report:

@@ -24,7 +24,7 @@ import lrisc_sdr.blocks as lrisc
 
 def snipfcn_supervise(self):
     from lrisc_sdr.blocks import supervise
-    supervise(self, stall_s=30)
+    supervise(self, stall_s=120)
 
 
 def snippets_main_after_start(tb):

@@ -29,6 +29,7 @@ from lrisc_sdr.errors import LriscError, ProcessFailed, UsageError
 
 BUG = 1
 INTERRUPTED = 130
+STALL_S = 120.0
 
 
 def run_graph(
@@ -54,7 +55,9 @@ def arguments_of(graph: type[gr.top_block], arguments: Sequence[str]) -> tuple[d
         names.append(parameter.name)
     own = parser.add_argument_group("the run")
     own.add_argument("--progress", action="store_true", help="write JSON lines of progress to stderr")
-    own.add_argument("--stall-s", type=float, default=None, help="fail when nothing moves for so many seconds")
+    # A radio or the network may be silent for as long as it likes.
+    stall_s = None if graph.__name__ == "receive" else STALL_S
+    own.add_argument("--stall-s", type=float, default=stall_s, help="fail when nothing moves for so long [%(default)s]")
     options = parser.parse_args(arguments)
     return {name: getattr(options, name) for name in names}, options
 

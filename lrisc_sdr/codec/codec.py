@@ -128,13 +128,19 @@ class Codec:
     @staticmethod
     def _fit(bits: NDArray[np.float32], budget: Callable[[int], int]) -> tuple[ByteArray, bytes]:
         """The largest allocation that fits together with its own map: a longer map leaves fewer symbols."""
+        best: tuple[ByteArray, bytes] | None = None
         map_bytes = bits.size // 3
         for _ in range(_MAP_TRIALS):
             levels = allocate(bits, budget(_SCALE_BYTES + map_bytes))
             coded = rate_map.encode(levels)
-            if symbols_of(levels) <= budget(_SCALE_BYTES + len(coded)):
-                return levels, coded
-            map_bytes = max(map_bytes + 1, len(coded))
+            fits = symbols_of(levels) <= budget(_SCALE_BYTES + len(coded))
+            if fits and (best is None or symbols_of(levels) > symbols_of(best[0])):
+                best = levels, coded
+            if fits and len(coded) >= map_bytes:
+                break
+            map_bytes = len(coded) if fits else max(map_bytes, len(coded)) + 1
+        if best is not None:
+            return best
         lowest = symbols_of(np.zeros_like(bits, dtype=np.uint8))
         raise ConfigurationError(f"this picture takes at least {lowest} symbols with this model: ask for a higher CBR")
 

@@ -29,6 +29,11 @@ if command -v flock >/dev/null; then
 fi
 : >"$log"
 
+case ${LRISC_TORCH:-} in
+    '' | cpu | cuda) ;;
+    *) printf 'setup: LRISC_TORCH=%s: use cpu or cuda\n' "$LRISC_TORCH" >&2; exit 1 ;;
+esac
+
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
@@ -38,8 +43,14 @@ step() {
     say "$message"
     printf '\n== %s\n$ %s\n' "$message" "$*" >>"$log"
     if ! "$@" >>"$log" 2>&1 9>&-; then
-        reason=$(grep -E '^(E:|ERROR:|error:|Error:|.*[Nn]o space left)' "$log" | tail -n 1 | cut -c 1-200)
-        die "failed: $message${reason:+ ($reason)}. $hint. Details: $log"
+        tac "$log" | sed '/^== /q' >build/setup.step
+        if grep -qE 'name resolution|Could not resolve|NewConnectionError|Network is unreachable' build/setup.step; then
+            reason="no network"
+        else
+            reason=$(grep -E '^(E:|ERROR:|error:|[A-Za-z]*Error:)|[Nn]o space left' build/setup.step |
+                grep -v ResolutionImpossible | head -n 1 | cut -c 1-200)
+        fi
+        die "failed: $message${reason:+ ($reason)}. $hint Details: $log"
     fi
 }
 
@@ -57,8 +68,8 @@ packages=
 if ! [ -x "$python" ]; then
     packages="python3 python3-venv gnuradio"
 else
-    "$python" -c 'import ensurepip, venv' 2>/dev/null || packages="python3-venv"
-    "$python" -c 'import gnuradio' 2>/dev/null || packages="$packages gnuradio"
+    "$python" -c 'import ensurepip, venv; ensurepip.version()' 2>/dev/null || packages="python3-venv"
+    "$python" -c 'from gnuradio import gr' 2>/dev/null || packages="$packages gnuradio"
 fi
 [ -e /etc/ssl/certs/ca-certificates.crt ] || packages="$packages ca-certificates"
 packages=${packages# }
@@ -84,7 +95,7 @@ if [ -e .venv ]; then
         clear=--clear
     fi
 fi
-step "virtual environment .venv" "Is there space?" "$python" -m venv --system-site-packages $clear .venv
+step "virtual environment .venv" "Is there space on the disk?" "$python" -m venv --system-site-packages $clear .venv
 
 # 3. torch first, so that nothing else pulls in its 3 GB of CUDA where no GPU can use it.
 pip="$root/.venv/bin/python -m pip --disable-pip-version-check --no-input"
@@ -104,16 +115,16 @@ install_torch_cpu() {
         $pip install -c constraints.txt --extra-index-url https://download.pytorch.org/whl/cpu "torch==$torch+cpu"
 }
 
-case $build in
-    cpu) step "torch $torch for the CPU (about 200 MB)" "Is the network up?" install_torch_cpu ;;
-    cuda) step "torch $torch for CUDA (about 3 GB)" "Is the network up, and is there space?" \
-        $pip install -c constraints.txt "torch==$torch" ;;
-    *) die "LRISC_TORCH=$build: use cpu or cuda" ;;
-esac
+if [ "$build" = cpu ]; then
+    step "torch $torch for the CPU (about 200 MB)" "Is the network up?" install_torch_cpu
+else
+    step "torch $torch for CUDA (about 3 GB)" "Is the network up, and is there space?" \
+        $pip install -c constraints.txt "torch==$torch"
+fi
 
 # 4. This package and all that its tests and tools need.
 step "Python packages" "Is the network up?" $pip install -c constraints.txt -e '.[dev]'
-step "checking that GNU Radio and numpy fit together" "Run 'make clean' and then this again" \
+step "checking that GNU Radio and numpy fit together" "Run 'make clean' and then this again." \
     .venv/bin/python -c 'import numpy, torch, zmq; from gnuradio import blocks, digital, gr, pdu; import lrisc_sdr'
 
 fingerprint >"$stamp"

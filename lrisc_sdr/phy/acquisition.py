@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 """A candidate's last word: the whole carrier frequency offset, the first path, and whether it is a preamble at all.
 
-The R symbols of the preamble are added with their signs and with the turn φ between neighbours taken away; whatever whole
+The R symbols of the preamble are added with their signs and with the turn φ between neighbours taken away; what whole
 turns the offset makes between symbols does not matter to that sum, which has R times the SNR:
 
     z[n] = 1/R Σ_j s_j e^{-jφj} r[n + jT] e^{-jφn/T}
     C[k, ℓ] = |Σ_n z[ℓ + n] x*[n] e^{-j2πkn/T}|² / (Σ_n |z[ℓ + n]|² · Σ|x|²)      over hypotheses k and lags ℓ
 
-C is the share of z's energy that the known symbol explains, 0 to 1, whatever the level. For white noise it is Beta(1, N-1):
+C is the share of z's energy that the known symbol explains, 0 to 1, at any level. In white noise it is Beta(1, N-1):
 P(C > c) = (1 - c)^(N-1), from which the threshold for all k and ℓ together follows.
 """
 
@@ -26,7 +26,7 @@ FALSE_ACQUISITION_PROBABILITY = 1e-7
 """Probability that a candidate in white noise is taken for a preamble."""
 
 FIRST_PATH = 0.1
-"""A path counts as the first if it has at least this share of the strongest one's power (its own side lobes have 0.05)."""
+"""A path counts as the first if it has at least this share of the strongest one's power; side lobes have 0.05."""
 
 
 @dataclass(frozen=True)

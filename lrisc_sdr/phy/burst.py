@@ -59,7 +59,8 @@ def read_frame(
 ) -> tuple[ReceivedFrame, bool]:
     """Demodulate the whole frame; the second value says whether its pilots were there to the end.
 
-    `samples` begin `margin_samples` before the burst, c64.
+    `samples` begin `margin_samples` before the burst, c64. Offsets are positive where the transmitter's carrier lies
+    above the receiver's and its clock is the faster one: one crystal that drives both gives them the same sign.
     """
     rows = waveform.payload_ofdm_symbols(header.n_symbols)
     channel, tracked, noise, symbols, noise_var = _demodulated(samples, burst, rows, waveform)
@@ -73,7 +74,7 @@ def read_frame(
         noise_var=noise_var[payload],
         snr_db=noise.snr_db,
         cfo_hz=frequency * waveform.rate_sps / (2.0 * np.pi),
-        sco_ppm=tracked.drift / waveform.symbol_samples * 1e6,
+        sco_ppm=-tracked.drift / waveform.symbol_samples * 1e6,
         evm_db=noise.evm_db,
         channel=response,
         start_sample=burst.start,

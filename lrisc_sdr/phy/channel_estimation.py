@@ -5,12 +5,11 @@ With A = mean_j s_j Y_j X* over the R symbols and the taps g of a channel no lon
 
     A = F g + noise,   F[k, ℓ] = e^{-j2πkℓ/N}     ĥ = F (Fᴴ F + λ)⁻¹ Fᴴ A = S A
 
-on used carriers only, so that guard bands do no harm. S = U diag(w) Uᴴ is fixed by the waveform; carrier k's estimate has
-the error σ²/R · Σ_i |U_ki|² w_i² (`leverage`), small inside the band and larger at its edges. Taps begin an eighth of the
-prefix before the window's nominal delay, since a path between two samples reaches out on both sides.
+on used carriers only, so that guard bands do no harm. S = U diag(w) Uᴴ is fixed by the waveform; carrier k's estimate
+has the error σ²/R · Σ_i |U_ki|² w_i² (`leverage`), small inside the band and larger at its edges. Taps begin an eighth
+of the prefix before the window's nominal delay, since a path between two samples reaches out on both sides.
 
-The residual gives the noise (Boumard's and other two-symbol differences see neither what a channel estimate spoils nor a
-mirror image; this one does):
+The residual gives the noise, also what a mirror image adds to all symbols alike, which differences of symbols miss:
 
     Σ_jk |s_j Y_jk X*_k - ĥ_k|² = σ² [(R - 1) K + K - 2 tr S + tr S²] for white noise.
 """
@@ -123,7 +122,7 @@ def carrier_phase(waveform: Waveform) -> NDArray[np.float64]:
 
 
 def _centred_slope(response: ComplexArray, waveform: Waveform) -> tuple[NDArray[np.float64], float]:
-    """`carrier_phase` about its mean, weighted by the carriers' power, and that mean: there turn and drift are independent."""
+    """`carrier_phase` about its power-weighted mean, and that mean: there turn and drift are independent."""
     slope = carrier_phase(waveform)
     power = np.abs(response.astype(np.complex128)) ** 2 + 1e-30
     centre = float(slope @ power / power.sum())

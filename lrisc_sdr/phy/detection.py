@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Where bursts may begin: correlation of the stream with itself over one OFDM symbol (Schmidl and Cox, 1997), in blocks.
+"""Where bursts may begin: correlation of the stream with itself over one symbol (Schmidl and Cox, 1997), in blocks.
 
     P[b] = Σ_j p_j Σ_{n in window b + jT} r*[n] r[n + T]        p_j = s_j s_{j+1}, the preamble's sign products
     M[b] = |P[b]|² / ((R - 1) T · mean |r|² over the R symbols)²
 
-Products are added in blocks of D samples, so that everything after one multiplication per sample runs at 1/D of the rate;
-a preamble that begins inside a block loses at most D/2 samples of each run of equal signs. Because the p_j add up to zero,
-what repeats without the signs (a tone, a direct current, another layout's prefixes) cancels.
+Products are added in blocks of D samples, so that everything after one multiplication per sample runs at 1/D of the
+rate; a preamble that begins inside a block loses at most D/2 samples of each run of equal signs. Because the p_j add up
+to zero, what repeats without the signs (a tone, a direct current, another layout's prefixes) cancels.
 
 In white noise of any power, M of W = (R - 1) T products is exceeded with probability P(M > m) = e^{-W m}: the threshold
 follows from the false-alarm probability alone. What passes is only a candidate; `acquisition` has the last word.

@@ -3,8 +3,8 @@
 
     ŝ = Y e^{-j(φ - 2πk d/N)} / ĥ        noise_var = (σ² (1 + leverage) / |ĥ|²) + Var φ + (2πk/N)² Var d
 
-The second term's `leverage` is the channel estimate's error, σ_e² = leverage · σ², seen through a symbol of unit power; phase
-and timing errors turn a symbol and add their variances. All are constant over a burst but for the excess of single symbols.
+`leverage` stands for the channel estimate's error, σ_e² = leverage · σ², seen through a symbol of unit power; phase and
+timing errors turn a symbol and add their variances. All are constant over a burst but for the excess of single symbols.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _slopes(waveform: Waveform) -> ComplexArray:
 def equalise(
     channel: ChannelEstimate, track: Track, noise: Noise, waveform: Waveform
 ) -> tuple[ComplexArray, FloatArray]:
-    """Return estimates of the transmitted symbols, c64 `[rows · n_data]`, and their noise variances, f32 of the same shape.
+    """Return estimates of the transmitted symbols, c64 `[rows · n_data]`, and their noise variances, f32 likewise.
 
     Symbols after the pilots were lost are 0 with an infinite variance.
     """

@@ -5,11 +5,12 @@ Three estimates of σ², each an average over its complex degrees of freedom, he
 
  - the preamble's residual after the L-tap channel (`channel_estimation`);
  - the pilots' residual after channel, phase and timing;
- - the null carriers' power, which knows nothing of what the signal itself causes (mirror image, phase noise, clipping) nor
-   of filters at the band's edge: it counts only where it agrees with the other two within three deviations.
+ - the null carriers' power, which knows nothing of what the signal itself causes (mirror image, phase noise, clipping)
+   nor of filters at the band's edge: it counts only where it agrees with the other two within three deviations.
 
-They are averaged by degrees of freedom. Decision-directed and blind estimates do not work here: a latent has no
-constellation, and its kurtosis is that of noise.
+They are averaged by degrees of freedom, but the pilots alone count where they show three deviations more noise than the
+preamble: the channel estimate has then taken up part of what repeats with the preamble, such as its mirror image.
+Decision-directed and blind estimates do not work here: a latent has no constellation, and its kurtosis is that of noise.
 """
 
 from __future__ import annotations
@@ -67,8 +68,11 @@ def estimate_noise(channel: ChannelEstimate, track: Track, waveform: Waveform) -
     pilot_degrees = float(np.count_nonzero(quiet)) * n_pilots
     if pilot_degrees:
         pilot_var = float(np.mean(squares[quiet] / expected))
-        noise_var = (noise_var * degrees + pilot_var * pilot_degrees) / (degrees + pilot_degrees)
-        degrees += pilot_degrees
+        if pilot_var > noise_var * (1.0 + 3.0 * np.sqrt(1.0 / degrees + 1.0 / pilot_degrees)):
+            noise_var, degrees = pilot_var, pilot_degrees
+        else:
+            noise_var = (noise_var * degrees + pilot_var * pilot_degrees) / (degrees + pilot_degrees)
+            degrees += pilot_degrees
         null_degrees = float(np.count_nonzero(quiet)) * len(waveform.null_carriers)
         null_var = float(track.null_energy[: track.coherent][quiet].sum()) / max(null_degrees, 1.0)
         if abs(null_var - noise_var) < 3.0 * noise_var * np.sqrt(1.0 / degrees + 1.0 / max(null_degrees, 1.0)):

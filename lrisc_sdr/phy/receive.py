@@ -5,8 +5,8 @@ The stream is worked on in chunks of one fixed length that begin at fixed positi
 chunking gives the same frames to the last bit. Every verified preamble begins a burst of its own, also within another
 burst: where samples were lost, the next frame begins earlier than the last one's header promised.
 
-    preamble verified ──► waits for its header's samples ──► header's CRC right ──► waits for its frame's samples ──► frame
-                                                         └─► wrong: forgotten
+    preamble verified ─► waits for its header's samples ─► header's CRC right ─► waits for its frame's samples ─► frame
+                                                        └► wrong: forgotten
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class Receiver:
         )
 
     def _advance(self, available: int, ended: bool = False) -> list[ReceivedFrame]:
-        """Take every burst as far as the samples before `available` allow; at the end of the stream nothing waits on."""
+        """Take every burst as far as the samples before `available` allow; at the stream's end nothing waits on."""
         frames: list[ReceivedFrame] = []
         still: list[_Waiting] = []
         for waiting in self._waiting:

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Common phase and timing of every OFDM symbol of a burst, from its pilots.
 
-A residual carrier offset turns symbol m by φ_m; a sampling clock offset ε delays it by d_m = ε m T samples, a phase slope
-over the carriers:
+A residual carrier offset turns symbol m by φ_m; a sampling clock offset ε delays it by d_m = ε m T samples, which is a
+phase slope over the carriers:
 
     Y_mk = h_k X_mk e^{j(φ_m - 2πk (d_m - a_m)/N)} + noise          a_m: whole samples by which the window was moved
 
-The burst is taken in segments that grow threefold: each is demodulated with windows and phases predicted from those before
-it, so a burst may be of any length, and every window is transformed once. Within a segment
+The burst is taken in segments that grow threefold: each is demodulated with windows and phases predicted from those
+before it, so a burst may be of any length, and every window is transformed once. Within a segment
 
  - φ is the angle of the pilots' sum, averaged over `SMOOTHING` symbols;
  - d is a line through all symbols so far, least squares with the preamble's estimate as prior;
- - the pilots' coherent amplitude, 1 on average, falls to 0 where samples were lost: the symbols from there on are not used.
+ - the pilots' coherent amplitude, 1 on average, falls to 0 where samples were lost: symbols from there on are not used.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def _segment(
     delay = predicted - moved
     values = _turned_back(values, phase, delay, pilots.slope)
     if done == 0:
-        turn = _search_turn(values.sum(axis=1), position, pilots)
+        turn = _search_turn(values.sum(axis=1), pilots)
         phase = phase + turn * position
         values = _turned_back(values, turn * position, np.zeros(count), pilots.slope)
     angle = _smoothed_angle(values.sum(axis=1))
@@ -194,7 +194,7 @@ def _turned_back(values: ComplexArray, phase: FloatVector, delay: FloatVector, s
     return turned
 
 
-def _search_turn(sums: ComplexArray, position: FloatVector, pilots: _Pilots) -> float:
+def _search_turn(sums: ComplexArray, pilots: _Pilots) -> float:
     """The preamble's estimate of the turn per symbol is good to `turn_deviation`, too little to extrapolate: search.
 
     Maximises |Σ_m u_m e^{-jωm}| over the preamble's symbols, whose phases are zero by definition, and the pilots' sums.
@@ -227,8 +227,8 @@ def _smoothed_angle(sums: ComplexArray) -> FloatVector:
 def _coherent_rows(amplitude: FloatVector, strength: float) -> int:
     """Rows before the pilots' amplitude falls from 1 to 0 for good.
 
-    The log-likelihood ratio of "lost" against "there" in one row is `strength` (1 - 2 a); the loss lies where its sum up to
-    the end is largest. The row before it may be half lost, and goes too.
+    The log-likelihood ratio of "lost" against "there" in one row is `strength` (1 - 2 a); the loss lies where its sum
+    up to the end is largest. The row before it may be half lost, and goes too.
     """
     evidence = np.cumsum((strength * (1.0 - 2.0 * amplitude))[::-1])[::-1]
     row = int(np.argmax(evidence))
@@ -250,7 +250,7 @@ def _fit_delay(state: _State, pilots: _Pilots) -> None:
 
 
 def _fit_phase(state: _State, phase: FloatVector, position: FloatVector) -> None:
-    """Line through the last phases, from which the next segment's are predicted; the preamble's is an anchor at zero."""
+    """Line through the last phases, which predicts the next segment's; the preamble's is an anchor at zero."""
     recent = slice(-4 * SMOOTHING, None)
     x, y = position[recent], phase[recent]
     if state.position == 0.0:
@@ -300,7 +300,7 @@ def _whole(arrays: list[Any], rows: int) -> Any:
 
 
 def _jitter_share(jitter: FloatVector, pilots: _Pilots) -> tuple[float, float]:
-    """How much of what a single symbol's pilots say beyond the smoothed phase is phase noise, and the share fitted in all.
+    """Share of a single symbol's deviation from the smoothed phase that is phase noise; and the share fitted in all.
 
     With measurement variance v and phase noise q, the best estimate takes the share q / (q + v) and errs by share · v.
     The share is zero while the jitter is no larger than noise alone explains within two deviations.

@@ -70,14 +70,14 @@ def impair(rng: np.random.Generator) -> Impair:
 
 
 def resampled(samples: ComplexArray, ppm: float) -> ComplexArray:
-    """What a receiver sees whose clock is `ppm` fast: x(n / (1 + ε)), cubic interpolation of eightfold oversampling."""
+    """What a receiver sees when the transmitter's clock is `ppm` fast: x((1 + ε) n), cubic, oversampled by 8."""
     n, up = samples.size, 8
     spectrum = np.zeros(n * up, dtype=np.complex128)
     half = n // 2
     transformed = np.fft.fft(samples)
     spectrum[:half], spectrum[half - n :] = transformed[:half], transformed[half:]
     dense = np.fft.ifft(spectrum) * up
-    at = np.arange(int(n * (1 + ppm * 1e-6))) / (1 + ppm * 1e-6) * up
+    at = np.arange(int(n / (1 + ppm * 1e-6))) * (1 + ppm * 1e-6) * up
     i = np.clip(at.astype(np.int64), 1, dense.size - 3)
     f = at - i
     a, b, c, d = (dense[i + k] for k in (-1, 0, 1, 2))

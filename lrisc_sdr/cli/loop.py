@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from lrisc_sdr.cli import options
 from lrisc_sdr.cli.watching import print_report, progress_bar, raise_for_losses
+from lrisc_sdr.runs.decoding import require_gnuradio
 from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.loop import loop as run_loop
 from lrisc_sdr.runs.settings import DEFAULT_STEPS, LinkSettings, parse_cbr, resolve_channel, told_snr_db
@@ -31,6 +32,7 @@ def loop(
     Without a picture, one that an installed package carries. --snr-db alone is white noise; with --channel it takes the
     place of the preset's.
     """
+    require_gnuradio("install it as 'lrisc doctor' says")
     name, spec = resolve_channel(channel, snr_db)
     settings = LinkSettings(
         model=model,

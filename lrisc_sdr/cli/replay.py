@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from lrisc_sdr.capture.names import RAW_SUFFIX
 from lrisc_sdr.cli import options
 from lrisc_sdr.cli.watching import print_report, progress_bar, raise_for_losses
 from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.runs.decoding import require_gnuradio
 from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.replay import ReplaySettings
 from lrisc_sdr.runs.replay import replay as run_replay
@@ -40,8 +40,8 @@ def replay(
     as_json: options.Json = False,
 ) -> None:
     """Receive and decode a recorded capture."""
-    if gnuradio and importlib.util.find_spec("gnuradio") is None:
-        raise ConfigurationError("GNU Radio is not installed: install it as 'lrisc doctor' says, or give --no-gnuradio")
+    if gnuradio:
+        require_gnuradio("install it as 'lrisc doctor' says, or give --no-gnuradio")
     recording, name = _open(capture, waveform)
     settings = ReplaySettings(capture, name, model, steps, gnuradio)
     sources = find(source) if source else []

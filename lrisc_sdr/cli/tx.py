@@ -20,8 +20,8 @@ from lrisc_sdr.waveform import waveform as find_waveform
 
 
 def tx(
+    file: Annotated[Path, typer.Option(help="SigMF recording to write: its two files' common name.")],
     pictures: options.Pictures = None,
-    file: Annotated[Path, typer.Option(help="SigMF recording to write: its two files' common name.")] = Path("tx"),
     channel: Annotated[
         str | None, typer.Option(help="Simulated channel to record through.", show_default="none")
     ] = None,

@@ -9,6 +9,7 @@ Whichever process dies ends the run at once.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from lrisc_sdr.errors import ProcessFailed
+from lrisc_sdr.errors import ConfigurationError, ProcessFailed
 from lrisc_sdr.link.client import Client
 from lrisc_sdr.link.messages import Accepted, Busy, Drained, Flush, Reply, Result, Watch, Welcome
 from lrisc_sdr.link.wire import pack
@@ -30,6 +31,16 @@ FLOWGRAPH = "lrisc_sdr.blocks.run"
 POLL_S = 0.1
 # Importing torch and reading weights, on a machine that is busy with other things.
 START_S = 180.0
+
+
+def require_gnuradio(advice: str) -> None:
+    """Say at once, and not from another process, that the flowgraphs cannot run here.
+
+    Raises:
+        ConfigurationError: GNU Radio is not installed, or not for this Python; the message ends with the advice.
+    """
+    if importlib.util.find_spec("gnuradio") is None:
+        raise ConfigurationError(f"GNU Radio is not installed for this Python: {advice}")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ OUT/config.toml        what was asked for, every default resolved
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -54,6 +55,7 @@ class RunFolder:
             if not overwrite:
                 raise ConfigurationError(f"{target} holds a finished run: choose another --out, or pass --overwrite")
         self.path = target.parent / f".{target.name}.partial-{os.getpid()}"
+        self._made_parent = not target.parent.exists()
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             self.path.mkdir()
@@ -93,3 +95,6 @@ class RunFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
+        if self._made_parent:
+            with contextlib.suppress(OSError):  # not empty: the run is in it
+                self.target.parent.rmdir()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`lrisc tx` to a recording, `lrisc replay` from it, with GNU Radio's receiver and without; recordings that are none."""
+"""`lrisc tx` to a recording, `lrisc replay` from it by either receiver; and recordings that are none."""
 
 from __future__ import annotations
 

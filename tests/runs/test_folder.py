@@ -28,7 +28,7 @@ def test_a_run_appears_whole_with_done_in_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_a_run_that_breaks_leaves_nothing(tmp_path: Path, error: type[BaseException]) -> None:
-    run = RunFolder(tmp_path / "run")
+    run = RunFolder(tmp_path / "runs" / "run")
     with pytest.raises(error), run:
         raise error(run.write_text("config.toml", "x"))
     assert listing(tmp_path) == set()

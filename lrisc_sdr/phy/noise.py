@@ -10,7 +10,7 @@ Three estimates of σ², each an average over its complex degrees of freedom, he
 
 They are averaged by degrees of freedom, but the pilots alone count where they show three deviations more noise than the
 preamble: the channel estimate has then taken up part of what repeats with the preamble, such as its mirror image.
-Decision-directed and blind estimates do not work here: a latent has no constellation, and its kurtosis is that of noise.
+Decision-directed and blind estimates do not work here: a latent has no constellation, and its kurtosis is a noise's.
 """
 
 from __future__ import annotations

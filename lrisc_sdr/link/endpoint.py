@@ -12,9 +12,10 @@ import zmq
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.link.wire import MAX_BODY
 
-# Longer than any pause of a healthy peer, short enough that a vanished one is noticed.
-HEARTBEAT_MS = 1_000
-HEARTBEAT_TIMEOUT_MS = 10_000
+# On one machine the kernel tells of a peer that died; heartbeats are for one that hangs. A healthy one may pause for many
+# seconds where others have all the processors, and must not lose its connection and with it its name.
+HEARTBEAT_MS = 5_000
+HEARTBEAT_TIMEOUT_MS = 60_000
 HIGH_WATER_MARK = 128
 
 

@@ -74,8 +74,8 @@ class ReceivedFrame:
         symbols: c64 `[n]`, unbiased estimates of the transmitted symbols.
         noise_var: f32 `[n]`, E[|n|²] of each symbol, both real dimensions together; inf for an erasure.
         snr_db: estimated Es/N0 per data subcarrier `[dB]`.
-        cfo_hz: estimated carrier frequency offset of the receiver against the transmitter `[Hz]`.
-        sco_ppm: estimated sampling clock offset `[parts per million]`.
+        cfo_hz: estimated carrier frequency offset `[Hz]`; positive where the received carrier lies above the receiver's.
+        sco_ppm: estimated sampling clock offset `[parts per million]`; positive where the transmitter's clock is faster.
         evm_db: error vector magnitude of the equalised pilots `[dB]`.
         channel: c64 `[n_fft]`, estimated frequency response in FFT order, 0 on unused carriers.
         start_sample: sample of the stream at which the frame's preamble begins.

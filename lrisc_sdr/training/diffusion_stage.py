@@ -49,8 +49,11 @@ class DiffusionStage(TrainingStage):
         self.config = weights
         self.link = link
         self.denoiser = Denoiser(config)
-        # In a tuple, and so no part of this module's state: it is saved with its own stage.
-        self._frozen = (codec.eval().requires_grad_(False), PerceptualLoss(weights.vgg_pictures, weights.vgg_side))
+        perceptual = PerceptualLoss(weights.vgg_pictures, weights.vgg_side)
+        for frozen in (codec, perceptual):
+            frozen.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        # In a tuple, and so no part of this module's state: the codec is saved with its own stage.
+        self._frozen = (codec, perceptual)
 
     def forward(self, pictures: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of a batch `[b, 3, H, W]` in [-1, 1], and what to log."""

@@ -12,8 +12,8 @@ import zmq
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.link.wire import MAX_BODY
 
-# On one machine the kernel tells of a peer that died; heartbeats are for one that hangs. A healthy one may pause for many
-# seconds where others have all the processors, and must not lose its connection and with it its name.
+# On one machine the kernel tells of a peer that died; heartbeats are for one that hangs. A healthy one may pause for
+# many seconds where others have all the processors, and must not lose its connection and with it its name.
 HEARTBEAT_MS = 5_000
 HEARTBEAT_TIMEOUT_MS = 60_000
 HIGH_WATER_MARK = 128

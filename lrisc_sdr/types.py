@@ -23,7 +23,8 @@ class Latents:
 
     Attributes:
         symbols: c64 `[n]`, unit mean power over the picture.
-        rate_map: the codec's side information, above all its entropy-coded rate map; only the codec that wrote it can read it.
+        rate_map: the codec's side information, above all its entropy-coded rate map; only the codec that wrote it can
+            read it.
         height: rows of the picture `[pixels]`.
         width: columns of the picture `[pixels]`.
         model_id: the first 8 hexadecimal digits of the model's sha256.
@@ -74,8 +75,10 @@ class ReceivedFrame:
         symbols: c64 `[n]`, unbiased estimates of the transmitted symbols.
         noise_var: f32 `[n]`, E[|n|²] of each symbol, both real dimensions together; inf for an erasure.
         snr_db: estimated Es/N0 per data subcarrier `[dB]`.
-        cfo_hz: estimated carrier frequency offset `[Hz]`; positive where the received carrier lies above the receiver's.
-        sco_ppm: estimated sampling clock offset `[parts per million]`; positive where the transmitter's clock is faster.
+        cfo_hz: estimated carrier frequency offset `[Hz]`; positive where the received carrier
+            lies above the receiver's.
+        sco_ppm: estimated sampling clock offset `[parts per million]`; positive where the
+            transmitter's clock is faster.
         evm_db: error vector magnitude of the equalised pilots `[dB]`.
         channel: c64 `[n_fft]`, estimated frequency response in FFT order, 0 on unused carriers.
         start_sample: sample of the stream at which the frame's preamble begins.

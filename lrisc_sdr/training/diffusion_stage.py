@@ -4,6 +4,8 @@
     L = a·‖x − x₀‖²  +  b·d_classifier(x, x₀)  +  c·LPIPS_VGG(x, x₀),    x₀ = D(x_η, x̂, features, η, SNR, rate)
 
 η is 1, where decoding starts, half of the time, and √η uniform for the rest: one network serves one to eight steps.
+Below 1, x_η leads to the network's own estimate from η = 1, as in decoding, and not to the true picture: a network
+that has seen the truth shine through x_η trusts it, and gets worse with every step that it decodes.
 """
 
 from __future__ import annotations
@@ -32,9 +34,9 @@ class DiffusionStageConfig:
         vgg_pictures, vgg_side: how many pictures of a batch VGG16 sees, and how large a square of each `[pixels]`.
     """
 
-    error_weight: float = 40.0
+    error_weight: float = 25.0
     classifier_weight: float = 1.0
-    vgg_weight: float = 1.0
+    vgg_weight: float = 1.5
     vgg_pictures: int = 4
     vgg_side: int = 64
 
@@ -63,11 +65,10 @@ class DiffusionStage(TrainingStage):
             state = codec.rx_state(sent.scalars)
             jscc, features = codec.reconstruct(sent.dimensions, sent.noise_var, sent.mask, state)
             jscc = jscc.float().clamp(-1, 1)
-        drawn = torch.rand(len(pictures), generator=generator)
-        whole = torch.rand(len(pictures), generator=generator) < 0.5
-        eta = torch.where(whole, 1.0, drawn.square())
-        noise = torch.randn(pictures.shape, generator=generator)
-        estimate = self.denoiser(shift(pictures, jscc, eta, noise), jscc, features, eta, sent.scalars).float()
+        eta = torch.rand(len(pictures), generator=generator).square()
+        eta = torch.where(torch.rand(len(pictures), generator=generator) < 0.5, 1.0, eta)
+        x = self._state(jscc, features, eta, sent.scalars, generator)
+        estimate = self.denoiser(x, jscc, features, eta, sent.scalars).float()
         error = F.mse_loss(estimate, pictures) / 4
         seen, vgg = perceptual(estimate, pictures, generator)
         config = self.config
@@ -80,3 +81,18 @@ class DiffusionStage(TrainingStage):
             "lpips_vgg": vgg,
         }
         return loss, logs
+
+    @torch.no_grad()
+    def _state(
+        self, jscc: Tensor, features: tuple[Tensor, ...], eta: Tensor, scalars: Tensor, generator: torch.Generator
+    ) -> Tensor:
+        """x_η as decoding meets it: at η = 1 the JSCC picture with noise, below that on the way to an own estimate."""
+        ones = torch.ones_like(eta)
+        x = shift(jscc, jscc, ones, torch.randn(jscc.shape, generator=generator))
+        later = (eta < 1).nonzero()[:, 0]
+        if len(later):
+            guides = (features[0][later], features[1][later], features[2][later])
+            first = self.denoiser(x[later], jscc[later], guides, ones[later], scalars[later]).float()
+            noise = torch.randn(first.shape, generator=generator)
+            x[later] = shift(first, jscc[later], eta[later], noise)
+        return x

@@ -6,8 +6,8 @@ With A = mean_j s_j Y_j X* over the R symbols and the taps g of a channel no lon
     A = F g + noise,   F[k, ℓ] = e^{-j2πkℓ/N}     ĥ = F (Fᴴ F + λ)⁻¹ Fᴴ A = S A
 
 on used carriers only, so that guard bands do no harm. S = U diag(w) Uᴴ is fixed by the waveform; carrier k's estimate
-has the error σ²/R · Σ_i |U_ki|² w_i² (`leverage`), small inside the band and larger at its edges. Taps begin an eighth
-of the prefix before the window's nominal delay, since a path between two samples reaches out on both sides.
+has the error σ²/R · Σ_i |U_ki|² w_i² (`leverage` σ²/R), small inside the band and larger at its edges. Taps begin an
+eighth of the prefix before the window's nominal delay, since a path between two samples reaches out on both sides.
 
 The residual gives the noise, also what a mirror image adds to all symbols alike, which differences of symbols miss:
 
@@ -55,7 +55,7 @@ class ChannelEstimate:
 
     Attributes:
         response: ĥ, c64 `[n_used]`, gain of a unit symbol on its carrier in the unitary transform.
-        error: error variance of ĥ relative to the noise variance, f32 `[n_used]`.
+        error_var: error variance of ĥ, f32 `[n_used]` `[the transform's units]`.
         noise_var: σ² of one carrier `[the transform's units]`.
         degrees: complex degrees of freedom behind `noise_var`.
         turn: phase that remained from one symbol to the next `[rad]`; ĥ is the channel in the preamble's middle.
@@ -64,7 +64,7 @@ class ChannelEstimate:
     """
 
     response: ComplexArray
-    error: FloatArray
+    error_var: FloatArray
     noise_var: float
     degrees: float
     turn: float
@@ -111,8 +111,8 @@ def estimate(preamble: ComplexArray, waveform: Waveform) -> ChannelEstimate:
     # Turn and drift took one real degree of freedom each.
     degrees = (len(signs) - 1) * waveform.n_used + smooth.degrees - 1.0
     noise_var = float(np.sum(np.abs(residual.astype(np.complex128)) ** 2)) / degrees
-    error = smooth.leverage / np.float32(len(signs))
-    return ChannelEstimate(response, error, noise_var, degrees, turn - centre * drift, drift, drift_var)
+    error_var = smooth.leverage * np.float32(noise_var / len(signs))
+    return ChannelEstimate(response, error_var, noise_var, degrees, turn - centre * drift, drift, drift_var)
 
 
 def carrier_phase(waveform: Waveform) -> NDArray[np.float64]:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Unbiased equalisation, with the noise variance of every symbol.
 
-    ŝ = Y e^{-j(φ - 2πk d/N)} / ĥ        noise_var = (σ² (1 + leverage) / |ĥ|²) + Var φ + (2πk/N)² Var d
+    ŝ = Y e^{-j(φ - 2πk d/N)} / ĥ        noise_var = (σ² + σ_h²) / |ĥ|² + Var φ + (2πk/N)² Var d
 
-`leverage` stands for the channel estimate's error, σ_e² = leverage · σ², seen through a symbol of unit power; phase and
-timing errors turn a symbol and add their variances. All are constant over a burst but for the excess of single symbols.
+σ_h² is the error variance of the channel estimate, seen through a symbol of unit power; phase and timing errors turn a
+symbol and add their variances. All are constant over a burst but for the excess of single symbols.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def equalise(
     symbols = track.data * _slopes(waveform)[step]
     symbols *= (np.conj(response) / power).astype(np.complex64)
     symbols *= np.exp(-1j * track.phase).astype(np.complex64)[:, None]
-    fixed = noise.noise_var * (1.0 + channel.error[data]) / power
+    fixed = (noise.noise_var + channel.error_var[data]) / power
     turned = track.phase_var + carrier_phase(waveform)[data] ** 2 * track.delay_var
     variance = np.empty(symbols.shape, dtype=np.float32)
     variance[:] = fixed + turned

@@ -8,8 +8,7 @@ Three estimates of σ², each an average over its complex degrees of freedom, he
  - the null carriers' power, which knows nothing of what the signal itself causes (mirror image, phase noise, clipping)
    nor of filters at the band's edge: it counts only where it agrees with the other two within three deviations.
 
-They are averaged by degrees of freedom, but the pilots alone count where they show three deviations more noise than the
-preamble: the channel estimate has then taken up part of what repeats with the preamble, such as its mirror image.
+They are averaged by degrees of freedom (`fitting.pooled`).
 Decision-directed and blind estimates do not work here: a latent has no constellation, and its kurtosis is a noise's.
 """
 
@@ -22,6 +21,7 @@ import scipy.ndimage
 from numpy.typing import NDArray
 
 from lrisc_sdr.phy.channel_estimation import ChannelEstimate
+from lrisc_sdr.phy.fitting import DISAGREEMENT, pooled
 from lrisc_sdr.phy.tracking import Track
 from lrisc_sdr.waveform import Waveform
 
@@ -58,28 +58,23 @@ def estimate_noise(channel: ChannelEstimate, track: Track, waveform: Waveform) -
     # A residual is the noise and the channel estimate's error, less what phase and timing were fitted to: one complex
     # number of all pilots' constant error, and a part of every symbol's common phase.
     n_pilots = waveform.n_pilots
-    expected = (
-        1.0 + channel.error[columns].astype(np.float64) * (1.0 - 1.0 / n_pilots) - track.fitted / (2.0 * n_pilots)
-    )
-    relative = squares / (expected * channel.noise_var + 1e-30)
+    error_var = channel.error_var[columns].astype(np.float64) * (1.0 - 1.0 / n_pilots)
+    share = 1.0 - track.fitted / (2.0 * n_pilots)
+    relative = squares / (share * channel.noise_var + error_var + 1e-30)
     excess = _local_excess(relative, len(track.phase))
     quiet = excess[: track.coherent] <= 1.0
     noise_var, degrees = channel.noise_var, channel.degrees
     pilot_degrees = float(np.count_nonzero(quiet)) * n_pilots
     if pilot_degrees:
-        pilot_var = float(np.mean(squares[quiet] / expected))
-        if pilot_var > noise_var * (1.0 + 3.0 * np.sqrt(1.0 / degrees + 1.0 / pilot_degrees)):
-            noise_var, degrees = pilot_var, pilot_degrees
-        else:
-            noise_var = (noise_var * degrees + pilot_var * pilot_degrees) / (degrees + pilot_degrees)
-            degrees += pilot_degrees
+        pilot_var = float(np.mean(squares[quiet] - error_var)) / share
+        noise_var, degrees = pooled(noise_var, degrees, pilot_var, pilot_degrees)
         null_degrees = float(np.count_nonzero(quiet)) * len(waveform.null_carriers)
         null_var = float(track.null_energy[: track.coherent][quiet].sum()) / max(null_degrees, 1.0)
-        if abs(null_var - noise_var) < 3.0 * noise_var * np.sqrt(1.0 / degrees + 1.0 / max(null_degrees, 1.0)):
+        if abs(null_var - noise_var) < DISAGREEMENT * noise_var * np.sqrt(1.0 / degrees + 1.0 / max(null_degrees, 1.0)):
             noise_var = (noise_var * degrees + null_var * null_degrees) / (degrees + null_degrees)
     data = waveform.data_columns
     signal = float(np.mean(np.abs(channel.response[data].astype(np.complex128)) ** 2))
-    signal -= noise_var * float(channel.error[data].mean())
+    signal -= float(channel.error_var[data].mean())
     snr = max(signal, 1e-3 * noise_var + 1e-30) / max(noise_var, 1e-30)
     evm = float(np.mean(squares) / np.mean(power)) if track.coherent else 1.0
     return Noise(noise_var, excess, 10.0 * float(np.log10(snr)), 10.0 * float(np.log10(max(evm, 1e-30))))

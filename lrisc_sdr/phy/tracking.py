@@ -21,10 +21,9 @@ from typing import Any
 
 import numpy as np
 import scipy.fft
-import scipy.ndimage
-from numpy.typing import NDArray
 
 from lrisc_sdr.phy.channel_estimation import SCO_PPM, ChannelEstimate, carrier_phase
+from lrisc_sdr.phy.fitting import FloatVector, coherent_rows, fit_line, jitter_share, pooled, smoothed_angle
 from lrisc_sdr.phy.modulation import demodulate
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.waveform import Waveform
@@ -32,13 +31,8 @@ from lrisc_sdr.waveform import Waveform
 SMOOTHING = 16
 """Symbols over which the common phase is averaged."""
 
-LOST_EVIDENCE = 20.0
-"""Log-likelihood ratio above which pilots count as lost; by chance it is exceeded with probability e^-20."""
-
 _LARGEST_SEGMENT = 4096
 _FIRST_DRIFT = 0.3  # samples of delay, unknown, at which a step of Gauss and Newton still finds the slope
-
-FloatVector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -128,7 +122,7 @@ class _Pilots:
         self.centred = self.slope - self.centre
         self.curvature = float(self.centred**2 @ power) + 1e-30
         self.middle = (waveform.preamble_symbols - 1) / 2.0
-        noise_var = channel.noise_var + 1e-9 * self.power
+        noise_var = self.noise_var = channel.noise_var + 1e-9 * self.power
         self.strength = self.power / noise_var
         self.turn_deviation = float(np.sqrt(noise_var / (2.0 * float(np.sum(np.abs(channel.response) ** 2)) + 1e-30)))
         self.delay_var = noise_var / (2.0 * self.curvature)
@@ -154,10 +148,10 @@ def _segment(
         turn = _search_turn(values.sum(axis=1), pilots)
         phase = phase + turn * position
         values = _turned_back(values, turn * position, np.zeros(count), pilots.slope)
-    angle = _smoothed_angle(values.sum(axis=1))
+    angle = smoothed_angle(values.sum(axis=1), SMOOTHING)
     phase = phase + angle
     values = _turned_back(values, angle, np.zeros(count), pilots.slope)
-    coherent = _coherent_rows(values.sum(axis=1).real / pilots.power, pilots.strength)
+    coherent = coherent_rows(values.sum(axis=1).real / pilots.power, pilots.strength)
     usable = slice(0, coherent)
     state.positions.append(position[usable])
     state.delays.append(np.zeros(coherent))
@@ -215,49 +209,23 @@ def _search_turn(sums: ComplexArray, pilots: _Pilots) -> float:
     return float((best - reach - 1 + np.clip(fraction, -0.5, 0.5)) * 2.0 * np.pi / n_bins)
 
 
-def _smoothed_angle(sums: ComplexArray) -> FloatVector:
-    """Angle of the moving average of complex sums, unwrapped, f64 `[rows]`."""
-    size = min(SMOOTHING, len(sums))
-    real = scipy.ndimage.uniform_filter1d(sums.real.astype(np.float64), size, mode="nearest")
-    imag = scipy.ndimage.uniform_filter1d(sums.imag.astype(np.float64), size, mode="nearest")
-    angle: FloatVector = np.unwrap(np.arctan2(imag, real))
-    return angle
-
-
-def _coherent_rows(amplitude: FloatVector, strength: float) -> int:
-    """Rows before the pilots' amplitude falls from 1 to 0 for good.
-
-    The log-likelihood ratio of "lost" against "there" in one row is `strength` (1 - 2 a); the loss lies where its sum
-    up to the end is largest. The row before it may be half lost, and goes too.
-    """
-    evidence = np.cumsum((strength * (1.0 - 2.0 * amplitude))[::-1])[::-1]
-    row = int(np.argmax(evidence))
-    return max(row - 1, 0) if evidence[row] > LOST_EVIDENCE else len(amplitude)
-
-
 def _fit_delay(state: _State, pilots: _Pilots) -> None:
     """Line d = offset + drift · position through all delays so far, with the preamble's estimate as prior."""
     position = np.concatenate(state.positions)
     delay = np.concatenate(state.delays) - pilots.channel.drift * position
-    weight = 1.0 / pilots.delay_var
-    normal = weight * np.array([[len(position), position.sum()], [position.sum(), position @ position]])
-    normal += np.diag([1.0 / pilots.offset_var, 1.0 / pilots.channel.drift_var])
-    covariance = np.linalg.inv(normal)
-    offset, drift = covariance @ (weight * np.array([delay.sum(), delay @ position]))
+    prior = (1.0 / pilots.offset_var, 1.0 / pilots.channel.drift_var)
+    (offset, drift), covariance = fit_line(position, delay, 1.0 / pilots.delay_var, prior)
     state.offset, state.drift = float(offset), float(drift) + pilots.channel.drift
     middle = float(position.mean()) if len(position) else 0.0
     state.delay_var = float(covariance[0, 0] + 2 * middle * covariance[0, 1] + middle**2 * covariance[1, 1])
 
 
 def _fit_phase(state: _State, phase: FloatVector, position: FloatVector) -> None:
-    """Line through the last phases, which predicts the next segment's; the preamble's is an anchor at zero."""
+    """Line through the last phases, which predicts the next segment's; what was known before is one more point."""
     recent = slice(-4 * SMOOTHING, None)
-    x, y = position[recent], phase[recent]
-    if state.position == 0.0:
-        x, y = np.concatenate((np.zeros(1), x)), np.concatenate((np.zeros(1), y))
-    turn, start = np.polyfit(x, y, 1)
-    state.turn, state.position = float(turn), float(x[-1])
-    state.phase = float(start + turn * x[-1])
+    x, y = np.append(state.position, position[recent]), np.append(state.phase, phase[recent])
+    (end, turn), _ = fit_line(x - x[-1], y)
+    state.phase, state.turn, state.position = float(end), float(turn), float(x[-1])
 
 
 def _joined(parts: list[Track], rows: int, state: _State, pilots: _Pilots) -> Track:
@@ -268,23 +236,45 @@ def _joined(parts: list[Track], rows: int, state: _State, pilots: _Pilots) -> Tr
     coherent = sum(part.coherent for part in parts)
     if coherent == rows:
         # A loss near the end of one segment shows only with the rest.
-        coherent = _coherent_rows(sums.real / pilots.power, pilots.strength)
+        coherent = coherent_rows(sums.real / pilots.power, pilots.strength)
     jitter = sums.imag.astype(np.float64) / pilots.power
-    share, fitted = _jitter_share(jitter[:coherent], pilots)
+    noise_var, degrees = _noise_var(values[:coherent], jitter[:coherent], pilots)
+    measured = noise_var / (2.0 * pilots.power)
+    share = jitter_share(jitter[:coherent], measured, degrees, SMOOTHING)
+    fitted = share + 1.0 / min(SMOOTHING, max(coherent, 1))
     last = coherent + pilots.middle
     return Track(
         data=data,
         pilots=_turned_back(values, share * jitter, np.zeros(rows), pilots.slope),
         null_energy=null_energy,
         phase=phase + share * jitter,
-        phase_var=fitted / (2.0 * pilots.strength),
+        phase_var=fitted * measured,
         fitted=fitted,
         delay=delay,
         coherent=coherent,
         turn=float(phase[coherent - 1]) / last if coherent else 0.0,
         drift=state.drift,
-        delay_var=state.delay_var,
+        delay_var=state.delay_var * noise_var / pilots.noise_var,
     )
+
+
+def _noise_var(values: ComplexArray, jitter: FloatVector, pilots: _Pilots) -> tuple[float, float]:
+    """Noise variance of the pilots and its degrees of freedom, pooled with the preamble's.
+
+    What is constant over the burst is the channel estimate's error; what all pilots of a symbol turn by is phase. Rows
+    are averaged by their median, since a few may be disturbed: that of χ² with k degrees is k (1 - 2/9k)³.
+    """
+    rows, n_pilots = values.shape
+    if rows < 2:
+        return pilots.noise_var, pilots.channel.degrees
+    amplitude = np.abs(pilots.response.astype(np.complex128)) + 1e-15
+    error = values / amplitude - np.outer(1.0 + 1j * jitter, amplitude)
+    error -= error.mean(axis=0)
+    per_row = n_pilots - 0.5
+    energy = float(np.median(np.sum(np.abs(error) ** 2, axis=1))) / (1.0 - 1.0 / (9.0 * per_row)) ** 3
+    shown = energy / (per_row * (1.0 - 1.0 / rows))
+    # The median of many is as good as the mean of 0.64 as many.
+    return pooled(pilots.noise_var, pilots.channel.degrees, shown, 0.64 * per_row * (rows - 1))
 
 
 _VECTORS = ("phase", "delay", "null_energy")
@@ -297,20 +287,3 @@ def _whole(arrays: list[Any], rows: int) -> Any:
     if missing:
         arrays.append(np.zeros((missing, *arrays[0].shape[1:]), dtype=arrays[0].dtype))
     return np.concatenate(arrays) if len(arrays) > 1 else arrays[0]
-
-
-def _jitter_share(jitter: FloatVector, pilots: _Pilots) -> tuple[float, float]:
-    """Share of a single symbol's deviation from the smoothed phase that is phase noise; and the share fitted in all.
-
-    With measurement variance v and phase noise q, the best estimate takes the share q / (q + v) and errs by share · v.
-    The share is zero while the jitter is no larger than noise alone explains within two deviations.
-    """
-    measured = 1.0 / (2.0 * pilots.strength)
-    size = min(SMOOTHING, max(len(jitter), 1))
-    share = 0.0
-    if len(jitter) >= 2:
-        expected = measured * (1.0 - 1.0 / size)
-        total = float(np.mean(jitter**2))
-        doubt = 2.0 * float(np.sqrt(2.0 / len(jitter) + 1.0 / pilots.channel.degrees))
-        share = 1.0 - expected / total if total > expected * (1.0 + doubt) else 0.0
-    return share, 1.0 / size + share

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from lrisc_sdr.errors import LriscError, ProcessFailed
-from lrisc_sdr.link.endpoint import check_endpoint, configure
+from lrisc_sdr.errors import ConfigurationError, LriscError, ProcessFailed
+from lrisc_sdr.link.endpoint import check_endpoint, closing, configure
 from lrisc_sdr.link.messages import Reply
 from lrisc_sdr.link.wire import unpack_reply
 
@@ -24,18 +24,27 @@ class Client:
         endpoint: `ipc://PATH` or `tcp://127.0.0.1:PORT`.
         timeout_s: how long the decoder may be silent while it owes an answer `[s]`.
 
+    Attributes:
+        replies: how many the decoder has sent.
+
     Raises:
-        ConfigurationError: the endpoint is not on this machine.
+        ConfigurationError: the endpoint is not on this machine, or cannot be connected to.
     """
 
     def __init__(self, endpoint: str, *, timeout_s: float) -> None:
         self.endpoint = check_endpoint(endpoint)
         self.timeout_s = timeout_s
-        self._context = zmq.Context()
-        self._socket: zmq.Socket[bytes] = self._context.socket(zmq.DEALER)
+        context = zmq.Context()
+        self._socket: zmq.Socket[bytes] = context.socket(zmq.DEALER)
+        self._close = closing(self, context, self._socket)
         configure(self._socket)
-        self._socket.connect(endpoint)
+        try:
+            self._socket.connect(endpoint)
+        except zmq.ZMQError as error:
+            self.close()
+            raise ConfigurationError(f"{endpoint} cannot be connected to: {error.strerror}") from None
         self._sequence = 0
+        self.replies = 0
 
     def next_sequence(self) -> int:
         """A number that this client has not used yet."""
@@ -56,6 +65,7 @@ class Client:
         """The next reply, or None where none came within `wait_s`."""
         if not self._socket.poll(round(1_000 * wait_s), zmq.POLLIN):
             return None
+        self.replies += 1
         return unpack_reply(self._socket.recv_multipart())
 
     def expect(self) -> Reply:
@@ -78,7 +88,7 @@ class Client:
 
     def close(self) -> None:
         """Let go of the connection; never waits. A second call does nothing."""
-        self._context.destroy(linger=0)
+        self._close()
 
     def __enter__(self) -> Self:
         return self

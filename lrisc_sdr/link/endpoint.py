@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import zmq
@@ -58,3 +60,23 @@ def configure(socket: zmq.Socket[bytes]) -> None:
     socket.setsockopt(zmq.MAXMSGSIZE, MAX_BODY)
     socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
     socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS)
+
+
+def closing(
+    owner: object, context: zmq.Context[zmq.Socket[bytes]], *sockets: zmq.Socket[bytes]
+) -> Callable[[], object]:
+    """What closes the sockets and ends their context, once; it is called when their owner is collected, if not before.
+
+    A context that is collected while one of its sockets is open would wait for that socket for ever. Not called at the
+    end of the process, which waits for neither: another thread may still be in a socket.
+    """
+
+    # The sockets are held here: the context's own references to them are weak, and cleared when all are collected.
+    def close() -> None:
+        for socket in sockets:
+            socket.close(linger=0)
+        context.destroy(linger=0)
+
+    finalizer = weakref.finalize(owner, close)
+    finalizer.atexit = False
+    return finalizer

@@ -26,7 +26,7 @@ import zmq
 
 from lrisc_sdr.errors import ConfigurationError, InputError, InvalidMessage
 from lrisc_sdr.framing import Assembler
-from lrisc_sdr.link.endpoint import check_endpoint, configure
+from lrisc_sdr.link.endpoint import check_endpoint, closing, configure
 from lrisc_sdr.link.messages import Accepted, Busy, Drained, Flush, Refused, Reply, Result, Watch, Welcome
 from lrisc_sdr.link.wire import PARTS, FrameRequest, pack, sequence_of, shorten, unpack_request
 from lrisc_sdr.link.worker import DrainedFor, PictureDecoder, Worker
@@ -98,19 +98,20 @@ class DecoderService:
         self._peers: dict[bytes, Peer] = {}
         self._busy_told = 0.0
         self.counters: Counter[str] = Counter(messages=0, refused=0, frames=0, dropped=0, decoded=0, failed=0)
-        self._context = zmq.Context()
-        self._router: zmq.Socket[bytes] = self._context.socket(zmq.ROUTER)
+        context = zmq.Context()
+        self._router: zmq.Socket[bytes] = context.socket(zmq.ROUTER)
         configure(self._router)
         self._router.setsockopt(zmq.ROUTER_MANDATORY, 1)
-        self._wake_in: zmq.Socket[bytes] = self._context.socket(zmq.PULL)
+        self._wake_in: zmq.Socket[bytes] = context.socket(zmq.PULL)
+        self._wake_out: zmq.Socket[bytes] = context.socket(zmq.PUSH)
+        self._close = closing(self, context, self._router, self._wake_in, self._wake_out)
         self._wake_in.bind("inproc://finished")
-        self._wake_out: zmq.Socket[bytes] = self._context.socket(zmq.PUSH)
         self._wake_out.connect("inproc://finished")
         try:
             self.endpoint = self._bind(endpoint)
             self._worker = Worker(decoder, steps, folder, lambda: self._wake_out.send(b""))
         except BaseException:
-            self._context.destroy(linger=0)
+            self._close()
             raise
 
     def _bind(self, endpoint: str) -> str:
@@ -151,7 +152,7 @@ class DecoderService:
         """Give the endpoint back; what is queued is dropped."""
         log.info("decoder at %s: %s", self.endpoint, ", ".join(f"{n} {what}" for what, n in self.counters.items()))
         if self._worker.stop(STOP_S):
-            self._context.destroy(linger=0)
+            self._close()
         else:
             # In the middle of a picture: its thread holds the other sockets, and ends with the process.
             self._router.close(linger=0)

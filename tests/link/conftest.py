@@ -64,7 +64,7 @@ class RunningService:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, args=(endpoint, deadline_s))
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(60)
 
     def _serve(self, endpoint: str, deadline_s: float) -> None:
         self.service = DecoderService(endpoint, self.decoder, steps=2, folder=self.folder, deadline_s=deadline_s)
@@ -114,7 +114,7 @@ class Watcher(Client):
     """A client that watches, and takes the results of everything that was queued before now."""
 
     def __init__(self, endpoint: str) -> None:
-        super().__init__(endpoint, timeout_s=10)
+        super().__init__(endpoint, timeout_s=60)
         self.post(pack(Watch(self.next_sequence())))
         assert self.expect() == Welcome(1, (MODEL,))
 

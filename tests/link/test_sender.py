@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -163,3 +165,23 @@ def test_closing_does_not_wait_for_a_decoder_that_is_not_there(endpoint: str) ->
 def test_an_endpoint_elsewhere_is_refused() -> None:
     with pytest.raises(ConfigurationError):
         Sender("tcp://192.0.2.1:7850")
+
+
+def test_a_sender_that_nobody_closed_holds_up_nothing(tmp_path: Path) -> None:
+    """Collected as part of a cycle, in which a context may come before its sockets. In another process: it may hang."""
+    program = (
+        "import gc\n"
+        "from lrisc_sdr.link import Sender\n"
+        "sender = Sender('ipc://nobody', timeout_s=1)\n"
+        "sender.itself = sender\n"
+        "del sender\n"
+        "gc.collect()\n"
+        "print('collected')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, timeout=120, check=False)
+    assert run.stdout == b"collected\n", run.stderr
+
+
+def test_an_address_that_cannot_be_connected_to_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be connected to"):
+        Sender("tcp://127.0.0.1:*")

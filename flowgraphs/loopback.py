@@ -52,7 +52,7 @@ class loopback(gr.top_block):
         # Blocks
         ##################################################
 
-        self.zmq_sink = lrisc.ZmqSink(endpoint=endpoint, timeout_s=10)
+        self.zmq_sink = lrisc.ZmqSink(endpoint=endpoint, timeout_s=30)
         self.recorder = lrisc.CaptureSink(path=record, waveform=waveform)
         self.ofdm_transmitter = lrisc.Transmitter(waveform=waveform, gap_samples=gap_samples)
         self.ofdm_receiver = lrisc.Receiver(waveform=waveform)

@@ -49,7 +49,7 @@ class receive(gr.top_block):
         # Blocks
         ##################################################
 
-        self.zmq_sink = lrisc.ZmqSink(endpoint=endpoint, timeout_s=10)
+        self.zmq_sink = lrisc.ZmqSink(endpoint=endpoint, timeout_s=30)
         self.sample_source = blocks.file_source(gr.sizeof_gr_complex*1, samples, False, 0, 0)
         self.sample_source.set_begin_tag(pmt.PMT_NIL)
         self.ofdm_receiver = lrisc.Receiver(waveform=waveform)

@@ -47,7 +47,7 @@ class replay(gr.top_block):
         # Blocks
         ##################################################
 
-        self.zmq_sink = lrisc.ZmqSink(endpoint=endpoint, timeout_s=10)
+        self.zmq_sink = lrisc.ZmqSink(endpoint=endpoint, timeout_s=30)
         self.ofdm_receiver = lrisc.Receiver(waveform=waveform)
         self.capture_source = lrisc.CaptureSource(path=capture, waveform=waveform)
 

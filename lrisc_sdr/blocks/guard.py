@@ -41,7 +41,7 @@ class Guarded:
     Attributes:
         fault: what `work` or a message handler raised first, or None.
         ended: set when the block's thread has ended.
-        items: items that the block has moved so far; a graph whose items stand still has stalled.
+        items: items that the block has moved so far.
     """
 
     def __init__(self) -> None:
@@ -53,6 +53,10 @@ class Guarded:
         """Called by GNU Radio at the end of the block's thread."""
         self.ended.set()
         return True
+
+    def moved(self) -> int:
+        """A number that grows while the block is alive; a graph in which it stands still everywhere has stalled."""
+        return self.items
 
     def flush(self) -> None:
         """Publish what the block still holds; the graph's threads have ended."""
@@ -131,9 +135,9 @@ def supervise(
         while error is None and not all(block.ended.is_set() for block in blocks.values()):
             time.sleep(POLL_S)
             now = time.monotonic()
-            items = sum(block.items for block in blocks.values())
-            if items != moved:
-                moved, moved_at = items, now
+            total = sum(block.moved() for block in blocks.values())
+            if total != moved:
+                moved, moved_at = total, now
             elif stall_s is not None and now - moved_at > stall_s:
                 error = ProcessFailed(f"flow graph stalled: no block moved a sample for {stall_s:g} s")
             error = _first_fault(blocks) or error

@@ -12,6 +12,7 @@ from lrisc_sdr.blocks.guard import Guarded, Report, guarded
 from lrisc_sdr.blocks.pdu import frame_from_pdu
 from lrisc_sdr.link import Sender
 from lrisc_sdr.link.endpoint import check_endpoint
+from lrisc_sdr.link.sender import TIMEOUT_S
 
 FRAMES = pmt.intern("frames")
 
@@ -29,7 +30,7 @@ class ZmqSink(Guarded, gr.basic_block):
         ConfigurationError: the endpoint is none, or not on this machine.
     """
 
-    def __init__(self, endpoint: str, timeout_s: float = 10.0) -> None:
+    def __init__(self, endpoint: str, timeout_s: float = TIMEOUT_S) -> None:
         Guarded.__init__(self)
         gr.basic_block.__init__(self, name="LRISC Latents to ZeroMQ", in_sig=None, out_sig=None)
         self._endpoint = check_endpoint(endpoint)
@@ -64,6 +65,10 @@ class ZmqSink(Guarded, gr.basic_block):
         # A thread that still runs owns the socket: leave it alone, the process ends with an error anyway.
         if self._sender is not None and self.ended.is_set():
             self._sender.close()
+
+    def moved(self) -> int:
+        # A decoder with a full queue says so again and again: the graph waits, but it has not stalled.
+        return self.items + (0 if self._sender is None else self._sender.replies)
 
     def report(self) -> Report:
         return {"frames_forwarded": self._frames_forwarded, "frames_acknowledged": self._frames_acknowledged}

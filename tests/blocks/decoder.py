@@ -9,7 +9,7 @@ from types import TracebackType
 
 import zmq
 
-from lrisc_sdr.link.messages import Accepted, Flush, Refused
+from lrisc_sdr.link.messages import Accepted, Busy, Flush, Refused
 from lrisc_sdr.link.wire import pack, unpack_request
 from lrisc_sdr.types import ReceivedFrame
 
@@ -20,13 +20,15 @@ class Taker:
     Args:
         folder: where its socket goes.
         refuse: the reason to refuse with, or None.
+        busy: how often it says that its queue is full before it takes the first frame.
     """
 
-    def __init__(self, folder: Path, refuse: str | None = None) -> None:
+    def __init__(self, folder: Path, refuse: str | None = None, busy: int = 0) -> None:
         self.endpoint = f"ipc://{folder / 'decoder'}"
         self.frames: list[ReceivedFrame] = []
         self.flushed = 0
         self._refuse = refuse
+        self._busy = busy
         self._stop = threading.Event()
         self._context = zmq.Context()
         self._router = self._context.socket(zmq.ROUTER)
@@ -40,6 +42,9 @@ class Taker:
                 continue
             client, *parts = self._router.recv_multipart()
             request = unpack_request(parts)
+            for _ in range(self._busy):
+                self._router.send_multipart([client, *pack(Busy(16))])
+            self._busy = 0
             if isinstance(request, Flush):
                 self.flushed += 1
             elif self._refuse is not None:

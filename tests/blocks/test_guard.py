@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -84,6 +85,27 @@ def test_a_graph_that_stands_still_is_a_failure(monkeypatch: pytest.MonkeyPatch)
         Stuck.released.set()
         graph.stop()
         graph.wait()
+
+
+class Waiting(Sink):
+    """Moves nothing for a while, but says that it is alive."""
+
+    waited = threading.Event()
+
+    def work(self, input_items: list[object], output_items: list[object]) -> int:
+        self.waited.wait()
+        return super().work(input_items, output_items)
+
+    def moved(self) -> int:
+        return time.monotonic_ns()
+
+
+def test_a_graph_that_waits_for_a_busy_decoder_has_not_stalled() -> None:
+    graph = Graph(Source(SAMPLES), Waiting(), Listener())
+    graph.start()
+    threading.Timer(0.5, Waiting.waited.set).start()
+    supervise(graph, stall_s=0.1)
+    assert graph.sink.items == len(SAMPLES)
 
 
 class Counting(Sink):

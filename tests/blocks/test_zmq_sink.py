@@ -55,7 +55,7 @@ class Publisher(Sink):
         self.publish()
 
 
-def graph_to(endpoint: str, publisher: Publisher, timeout_s: float = 10.0) -> gr.top_block:
+def graph_to(endpoint: str, publisher: Publisher, timeout_s: float = 60.0) -> gr.top_block:
     graph = gr.top_block("test")
     graph.source, graph.publisher = Source(np.ones(5000, np.complex64), step=10), publisher
     graph.zmq_sink = ZmqSink(endpoint, timeout_s)
@@ -75,6 +75,15 @@ def test_every_frame_is_acknowledged_before_the_graph_has_ended(tmp_path: Path) 
     for index, frame in enumerate(taker.frames):
         assert frame.header == replace(a_frame(0).header, index=index)
         assert np.array_equal(frame.symbols, a_frame(index).symbols)
+
+
+def test_whatever_the_decoder_says_shows_that_the_graph_is_alive(tmp_path: Path) -> None:
+    """A decoder with a full queue may leave a graph standing for minutes; that is no stall."""
+    with Taker(tmp_path, busy=3) as taker:
+        graph = graph_to(taker.endpoint, Publisher())
+        supervise(graph)
+    acknowledgements = len(taker.frames) + 1
+    assert graph.zmq_sink.moved() == graph.zmq_sink.items + 3 + acknowledgements
 
 
 def test_a_refused_frame_fails_the_graph(tmp_path: Path) -> None:

@@ -4,27 +4,27 @@
     FrameSource ─► Transmitter ─► Channel ─► Receiver ─► ZmqSink
       .frames        bursts                   PDUs        lrisc decode
 
-Their files for GNU Radio Companion lie in `grc/`, the graphs that use them in the folder `flowgraphs`.
+Their files for GNU Radio Companion lie in `grc/`, the graphs that use them in the folder `flowgraphs`. A block is
+imported when it is first asked for: the package itself can be imported without GNU Radio, so that `blocks.run` can say
+in one line that it is missing.
 """
 
-from lrisc_sdr.errors import ConfigurationError
+from __future__ import annotations
 
-try:
-    import gnuradio.gr  # noqa: F401 - whether it can be loaded
-except ImportError as error:
-    raise ConfigurationError(
-        f"this Python cannot load GNU Radio ({error}): install the distribution's gnuradio package and make the "
-        "virtual environment from the system's Python with --system-site-packages"
-    ) from error
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from lrisc_sdr.blocks.capture_sink import CaptureSink
-from lrisc_sdr.blocks.capture_source import CaptureSource
-from lrisc_sdr.blocks.channel import Channel
-from lrisc_sdr.blocks.frame_source import FrameSource
-from lrisc_sdr.blocks.guard import supervise
-from lrisc_sdr.blocks.receiver import Receiver
-from lrisc_sdr.blocks.transmitter import Transmitter
-from lrisc_sdr.blocks.zmq_sink import ZmqSink
+from lrisc_sdr.blocks.requirement import require_gnuradio
+
+if TYPE_CHECKING:
+    from lrisc_sdr.blocks.capture_sink import CaptureSink
+    from lrisc_sdr.blocks.capture_source import CaptureSource
+    from lrisc_sdr.blocks.channel import Channel
+    from lrisc_sdr.blocks.frame_source import FrameSource
+    from lrisc_sdr.blocks.guard import supervise
+    from lrisc_sdr.blocks.receiver import Receiver
+    from lrisc_sdr.blocks.transmitter import Transmitter
+    from lrisc_sdr.blocks.zmq_sink import ZmqSink
 
 __all__ = [
     "CaptureSink",
@@ -36,3 +36,21 @@ __all__ = [
     "ZmqSink",
     "supervise",
 ]
+
+_MODULES = {
+    "CaptureSink": "capture_sink",
+    "CaptureSource": "capture_source",
+    "Channel": "channel",
+    "FrameSource": "frame_source",
+    "Receiver": "receiver",
+    "Transmitter": "transmitter",
+    "ZmqSink": "zmq_sink",
+    "supervise": "guard",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    require_gnuradio()
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -21,15 +21,24 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, TextIO
 
+from lrisc_sdr.blocks.requirement import require_gnuradio
+from lrisc_sdr.errors import ConfigurationError, LriscError, ProcessFailed, UsageError
+
+try:
+    require_gnuradio()
+except ConfigurationError as error:
+    if __name__ != "__main__":
+        raise
+    print(f"lrisc_sdr.blocks.run: {error}", file=sys.stderr)
+    sys.exit(error.exit_code)
+
 from gnuradio import gr
 
 from lrisc_sdr.blocks.graphs import GRAPHS, load
 from lrisc_sdr.blocks.guard import Report, supervise
-from lrisc_sdr.errors import LriscError, ProcessFailed, UsageError
 
 BUG = 1
 INTERRUPTED = 130
-STALL_S = 120.0
 
 
 def run_graph(
@@ -55,9 +64,8 @@ def arguments_of(graph: type[gr.top_block], arguments: Sequence[str]) -> tuple[d
         names.append(parameter.name)
     own = parser.add_argument_group("the run")
     own.add_argument("--progress", action="store_true", help="write JSON lines of progress to stderr")
-    # A radio or the network may be silent for as long as it likes.
-    stall_s = None if graph.__name__ == "receive" else STALL_S
-    own.add_argument("--stall-s", type=float, default=stall_s, help="fail when nothing moves for so long [%(default)s]")
+    # Without a limit: a radio or the network may be silent for as long as it likes.
+    own.add_argument("--stall-s", type=float, help="fail when nothing moves for so long")
     options = parser.parse_args(arguments)
     return {name: getattr(options, name) for name in names}, options
 

@@ -31,6 +31,8 @@ FLOWGRAPH = "lrisc_sdr.blocks.run"
 POLL_S = 0.1
 # Importing torch and reading weights, on a machine that is busy with other things.
 START_S = 180.0
+# A flowgraph in which nothing has moved for so long has failed; a machine may be busy with other things.
+STALL_S = 120.0
 
 
 def require_gnuradio(advice: str) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from lrisc_sdr.channel import Channel, ChannelSpec
 from lrisc_sdr.framing_file import write_frames
 from lrisc_sdr.pictures import save_png
-from lrisc_sdr.runs.decoding import FLOWGRAPH, Decoding, ReceiverCommand
+from lrisc_sdr.runs.decoding import FLOWGRAPH, STALL_S, Decoding, ReceiverCommand
 from lrisc_sdr.runs.folder import RunFolder
 from lrisc_sdr.runs.measuring import DECODED, measure_result
 from lrisc_sdr.runs.progress import Progress
@@ -93,6 +93,7 @@ def _arguments(settings: LinkSettings, spec: ChannelSpec, frames: Path) -> tuple
         "channel": settings.channel,
         "snr-db": spec.snr_db,
         "seed": settings.seed,
+        "stall-s": STALL_S,
     }
     # One word each: a negative number must not look like an option.
     return ("loopback", *(f"--{name}={value}" for name, value in options.items() if value is not None))

@@ -17,7 +17,7 @@ from lrisc_sdr.capture import Capture
 from lrisc_sdr.errors import InvalidCapture
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.pictures import save_png
-from lrisc_sdr.runs.decoding import FLOWGRAPH, Decoding, ReceiverCommand
+from lrisc_sdr.runs.decoding import FLOWGRAPH, STALL_S, Decoding, ReceiverCommand
 from lrisc_sdr.runs.folder import RunFolder
 from lrisc_sdr.runs.measuring import DECODED, measure_result, take
 from lrisc_sdr.runs.progress import Progress
@@ -97,7 +97,7 @@ def replay(
 def _command(settings: ReplaySettings) -> ReceiverCommand:
     options = (f"--capture={settings.capture}", f"--waveform={settings.waveform}")
     if settings.gnuradio:
-        return ReceiverCommand("flowgraph", FLOWGRAPH, ("replay", *options))
+        return ReceiverCommand("flowgraph", FLOWGRAPH, ("replay", *options, f"--stall-s={STALL_S}"))
     return ReceiverCommand("receiver", PLAIN_RECEIVER, options)
 
 

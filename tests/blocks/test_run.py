@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -166,6 +167,20 @@ def test_a_wrong_option_is_a_usage_error(capfd: pytest.CaptureFixture[str]) -> N
         run.main(("loopback", "--chanel", "desk"), io.StringIO())
     assert caught.value.code == 2
     assert "--chanel" in capfd.readouterr().err
+
+
+def test_without_gnuradio_the_process_says_so_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gnuradio").mkdir()
+    (tmp_path / "gnuradio" / "__init__.py").write_text("raise ImportError('numpy.core is\\nof another age')")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{REPOSITORY}")
+    for command in (["lrisc_sdr.blocks.run"], ["lrisc_sdr.runs.guarded", str(os.getpid()), "lrisc_sdr.blocks.run"]):
+        result = subprocess.run(
+            [sys.executable, "-m", *command, "loopback"], capture_output=True, text=True, timeout=240, check=False
+        )
+        assert result.returncode == 3, result.stderr
+        assert result.stdout == ""
+        assert "cannot load GNU Radio (numpy.core is of another age)" in result.stderr
+        assert result.stderr.count("\n") == 1
 
 
 def test_an_interrupt_ends_the_process(tmp_path: Path) -> None:

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -18,6 +22,8 @@ from lrisc_sdr.errors import LriscError, UsageError
 
 INTERRUPTED = 130
 BUG = 1
+# Asked to end by a service manager, a scheduler or a terminal that was closed: with the clean-up of an interrupt.
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,9 +36,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        code = _run(arguments)
-        sys.stdout.flush()
-        return code
+        with _interrupted_by_signals():
+            code = _run(arguments)
+            sys.stdout.flush()
+            return code
+    except _Ended as error:
+        return _fail(f"ended by {error.signal.name}", 128 + error.signal, debug)
     except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED, debug)
     except LriscError as error:
@@ -49,6 +58,45 @@ def main(argv: Sequence[str] | None = None) -> int:
         what = " ".join(str(error).split()) or "no message"
         hint = "" if debug else "; this is a bug, run again with --debug for the traceback"
         return _fail(f"{type(error).__name__}: {what}{hint}", BUG, debug)
+
+
+class _Ended(Exception):
+    """The process was asked to end by a signal."""
+
+    def __init__(self, ended_by: signal.Signals) -> None:
+        super().__init__(ended_by)
+        self.signal = ended_by
+
+
+@contextlib.contextmanager
+def _interrupted_by_signals() -> Iterator[None]:
+    """Within this context the ending signals raise KeyboardInterrupt, the first of them only; after it `_Ended`.
+
+    A signal that is ignored, as `nohup` does it, stays ignored.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    received: list[signal.Signals] = []
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        received.append(signal.Signals(number))
+        if len(received) == 1:
+            raise KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
+    taken = [number for number, handler in before.items() if handler is signal.SIG_DFL]
+    try:
+        for number in taken:
+            signal.signal(number, interrupt)
+        yield
+    except (KeyboardInterrupt, typer.Abort):
+        if received:
+            raise _Ended(received[0]) from None
+        raise
+    finally:
+        for number in taken:
+            signal.signal(number, before[number])
 
 
 def _run(arguments: list[str]) -> int:
@@ -93,7 +141,7 @@ def _lrisc(
     """Pictures over software-defined radio: learned coding, OFDM in GNU Radio, diffusion at the receiver.
 
     Exit codes: 0 done, 1 a bug, 2 usage, 3 configuration, 4 hardware absent or lost, 5 transmission refused, 6 some
-    frames failed, 7 invalid input, 130 interrupted.
+    frames failed, 7 invalid input, 130 interrupted, 129 and 143 ended by a signal.
     """
 
 

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from types import MappingProxyType
 
 import pytest
@@ -64,6 +67,36 @@ def test_exit_code_and_one_line(ending: str, code: int, capsys: pytest.CaptureFi
         assert out == ""
         assert err.startswith("lrisc: ")
         assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_to_end_cleans_up_as_an_interrupt_does(
+    number: signal.Signals, code: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleaned = []
+
+    def ended() -> None:
+        try:
+            os.kill(os.getpid(), number)
+            time.sleep(60)
+        finally:
+            os.kill(os.getpid(), number)  # a second one does not disturb the clean-up
+            cleaned.append(True)
+
+    monkeypatch.setattr(Verb, "load", lambda self: ended)
+    assert application.main(["verb"]) == code
+    assert cleaned == [True]
+    assert capsys.readouterr().err == f"lrisc: ended by {number.name}\n"
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_an_ignored_signal_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Verb, "load", lambda self: lambda: os.kill(os.getpid(), signal.SIGHUP))
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert application.main(["verb"]) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_every_error_has_a_documented_exit_code() -> None:

@@ -36,8 +36,10 @@ class Source:
 def find(paths: Sequence[Path]) -> list[Source]:
     """The pictures that the paths name, a folder standing for those in it by name; without paths, the default one.
 
+    Every picture is read once, so that a broken one is found before the work on the others.
+
     Raises:
-        InvalidPicture: a path that does not exist, a folder without pictures, or more than 65,536 of them.
+        InvalidPicture: a path that does not exist or is no picture, a folder without pictures, or more than 65,536.
     """
     if not paths:
         name, image = pictures.default_picture()
@@ -45,6 +47,8 @@ def find(paths: Sequence[Path]) -> list[Source]:
     files = [file for path in paths for file in _files(path)]
     if len(files) > MAX_PICTURES:
         raise InvalidPicture(f"{len(files)} pictures in one run: at most {MAX_PICTURES}, send them in several")
+    for file in files:
+        pictures.load(file)
     taken: set[str] = set()
     return [Source(file.name, _free_stem(file.stem, taken), partial(pictures.load, file)) for file in files]
 

@@ -30,10 +30,15 @@ def test_files_and_folders_in_order_under_names_that_differ(tmp_path: Path) -> N
     assert [int(np.round(source.load().mean())) for source in sources] == [1, 2, 3]
 
 
-def test_a_source_is_read_only_when_it_is_loaded(tmp_path: Path) -> None:
-    (source,) = find([tmp_path / "missing.png"])
+def test_a_broken_picture_among_others_is_found_before_any_is_sent(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png", "c.png"):
+        save(tmp_path / "folder" / name, 1)
+    broken = tmp_path / "folder" / "b.png"
+    broken.write_bytes(broken.read_bytes()[:-40])
+    with pytest.raises(InvalidPicture, match=r"b\.png: a damaged picture"):
+        find([tmp_path / "folder"])
     with pytest.raises(InvalidPicture, match=r"missing\.png"):
-        source.load()
+        find([tmp_path / "missing.png"])
 
 
 def test_a_folder_without_pictures_is_an_error(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from lrisc_sdr.waveform import waveform as waveform_named
 
 
 class Channel(Stage):
-    """`lrisc_sdr.channel.Channel` on a stream. What a clock offset withholds at the very end, some samples, is lost.
+    """`lrisc_sdr.channel.Channel` on a stream. What a clock offset withholds at the very end is lost: up to 12
+    samples and the echoes, of the silence that ends a transmission.
 
     Args:
         preset: name of a channel preset.

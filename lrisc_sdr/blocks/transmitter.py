@@ -15,22 +15,26 @@ from lrisc_sdr.errors import ConfigurationError, InputError
 from lrisc_sdr.types import ComplexArray, Frame, FrameHeader
 from lrisc_sdr.waveform import waveform as waveform_named
 
+MIN_GAP = 64
+"""What filters after the transmitter, of a radio or of a simulated channel, hold back at the end of the stream is lost:
+it must be silence `[samples]`."""
+
 
 class Transmitter(Stage):
     """One burst for every frame of any length.
 
     Args:
         waveform: name of a waveform preset.
-        gap_samples: silence before the first burst and after every burst `[samples]`.
+        gap_samples: silence before the first burst and after every burst, at least `MIN_GAP` `[samples]`.
 
     Raises:
-        ConfigurationError: there is no such waveform, or the gap is negative.
+        ConfigurationError: there is no such waveform, or the gap is too short.
     """
 
     def __init__(self, waveform: str = "pluto256", gap_samples: int = 4096) -> None:
         super().__init__("LRISC OFDM Transmitter")
-        if gap_samples < 0:
-            raise ConfigurationError(f"gap_samples is {gap_samples}: a gap has at least 0 samples")
+        if gap_samples < MIN_GAP:
+            raise ConfigurationError(f"gap_samples is {gap_samples}: a gap has at least {MIN_GAP} samples")
         self._waveform = waveform_named(waveform)
         self._gap = np.zeros(gap_samples, np.complex64)
         self._header: FrameHeader | None = None

@@ -9,6 +9,7 @@ pytest.importorskip("gnuradio")
 from lrisc_sdr import channel
 from lrisc_sdr.blocks.channel import Channel
 from lrisc_sdr.blocks.guard import supervise
+from lrisc_sdr.blocks.transmitter import MIN_GAP
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.waveform import waveform
 
@@ -26,6 +27,14 @@ def test_the_block_is_the_function(preset: str) -> None:
     used = waveform("pluto256")
     expected = channel.Channel(channel.preset(preset), used.rate_sps, used.noise_var, 4).process(SAMPLES)
     assert np.array_equal(graph.sink.samples, expected)
+
+
+@pytest.mark.parametrize("preset", ["cable", "room"])
+def test_what_is_withheld_at_the_end_is_shorter_than_the_shortest_gap(preset: str) -> None:
+    used = waveform("pluto256")
+    simulated = channel.Channel(channel.preset(preset), used.rate_sps, used.noise_var, 4)
+    simulated.process(SAMPLES)
+    assert 0 < len(simulated.flush()) < MIN_GAP
 
 
 def test_the_report_has_the_true_snr() -> None:

@@ -72,4 +72,4 @@ def test_impossible_parameters_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="pluto256"):
         Transmitter("pluto")
     with pytest.raises(ConfigurationError, match="gap_samples"):
-        Transmitter(gap_samples=-1)
+        Transmitter(gap_samples=63)

@@ -198,7 +198,7 @@ class Waveform:
         signs = _pn_signs(self.preamble_seed, 2 * self.edge_carrier) * np.float32(np.sqrt(0.5))
         above = (signs[0::2] + 1j * signs[1::2]).astype(np.complex64)
         turned = np.conj(above) * (1 - 2 * (np.arange(1, self.edge_carrier + 1) % 2))
-        values = np.concatenate((turned[::-1], above)).astype(np.complex64)
+        values: ComplexArray = np.concatenate((turned[::-1], above)).astype(np.complex64)
         _read_only(values)
         return values
 

@@ -80,6 +80,11 @@ def test_pilots_are_the_same_wherever_one_starts(preset: Waveform) -> None:
         assert abs(float(np.mean(whole[shift:] * whole[:-shift]))) < 0.03
 
 
+def test_mirror_images_cancel_over_the_pilots(preset: Waveform) -> None:
+    pilots = preset.pilots(5, 20)
+    np.testing.assert_array_equal((pilots * pilots[:, ::-1]).sum(axis=1), 0.0)
+
+
 def test_preambles_of_the_presets_differ() -> None:
     first = [preset.preamble_carriers[:52] for preset in PRESETS.values()]
     for i, a in enumerate(first):

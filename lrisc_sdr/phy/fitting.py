@@ -7,6 +7,8 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
+from lrisc_sdr.types import ComplexArray
+
 FloatVector = NDArray[np.float64]
 
 LOST_EVIDENCE = 20.0
@@ -40,7 +42,7 @@ def coherent_rows(amplitude: FloatVector, strength: float) -> int:
     return max(row - 1, 0) if evidence[row] > LOST_EVIDENCE else len(amplitude)
 
 
-def smoothed_angle(sums: NDArray[np.complexfloating], size: int) -> FloatVector:
+def smoothed_angle(sums: ComplexArray, size: int) -> FloatVector:
     """Angle of the moving average of `size` complex values, unwrapped, f64 `[rows]`."""
     size = min(size, len(sums))
     real = scipy.ndimage.uniform_filter1d(sums.real.astype(np.float64), size, mode="nearest")

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""One burst from preamble to symbols: tracking, noise and equalisation on known samples."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lrisc_sdr.phy.burst import Burst, drift_samples, margin_samples, read_frame, read_header
+from lrisc_sdr.waveform import PRESETS, Waveform
+
+
+def cut(samples: np.ndarray, start: int, length: int, preset: Waveform) -> np.ndarray:
+    return samples[start - margin_samples(preset) : start + length + drift_samples(length, preset)]
+
+
+def read(samples: np.ndarray, frame: Any, preset: Waveform, frequency: float = 0.0) -> Any:
+    length = preset.frame_samples(frame.header.n_symbols)
+    return read_frame(cut(samples, 777, length, preset), Burst(777, frequency), frame.header, preset)
+
+
+@pytest.mark.parametrize("n_symbols", [8, 64, 1600])
+def test_short_bursts_are_read_without_a_warning(
+    preset: Waveform, make_frame: Any, impair: Any, n_symbols: int
+) -> None:
+    frame = make_frame(n_symbols)
+    samples = impair([frame], preset, snr_db=20.0, gap=3000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        received, whole = read(samples, frame, preset)
+        header = read_header(cut(samples, 777, 10_000, preset), Burst(777, 0.0), preset)
+    assert whole
+    assert header == frame.header
+    assert np.mean(np.abs(received.symbols - frame.symbols) ** 2) < 0.03
+
+
+def test_noise_variances_hold_under_a_mirror_image(preset: Waveform, make_frame: Any, impair: Any) -> None:
+    ratios, snrs = [], []
+    for i in range(12):
+        frame = make_frame(4096, i)
+        samples = impair([frame], preset, snr_db=27.0, gap=3000)
+        samples = (samples + 0.03 * np.exp(1j * i) * np.conj(samples)).astype(np.complex64)
+        received, _ = read(samples, frame, preset)
+        ratios.append(np.mean(np.abs(received.symbols - frame.symbols) ** 2 / received.noise_var))
+        snrs.append(received.snr_db)
+    assert np.mean(ratios) == pytest.approx(1.0, abs=0.12)
+    assert np.mean(snrs) == pytest.approx(-10 * np.log10(10**-2.7 + 0.03**2), abs=0.5)
+
+
+def test_phase_noise_is_tracked(make_frame: Any, impair: Any, rng: np.random.Generator) -> None:
+    preset, frame = PRESETS["pluto256"], make_frame(8192)
+    samples = impair([frame], preset, snr_db=30.0, gap=3000)
+    walk = np.cumsum(rng.standard_normal(samples.size)) * 1.5e-3
+    received, whole = read((samples * np.exp(1j * (walk - walk[777]))).astype(np.complex64), frame, preset)
+    assert whole
+    assert np.ptp(walk) > 0.2
+    error = np.abs(received.symbols - frame.symbols) ** 2
+    assert -10 * np.log10(error.mean()) > 24.0
+    assert np.mean(error / received.noise_var) == pytest.approx(1.0, abs=0.3)
+
+
+def test_silence_is_no_header(preset: Waveform) -> None:
+    assert read_header(np.zeros(20_000, np.complex64), Burst(777, 0.0), preset) is None

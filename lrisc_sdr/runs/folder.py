@@ -30,8 +30,9 @@ DONE = "DONE"
 
 
 def default_folder(verb: str) -> Path:
-    """`runs/<UTC time>-<verb>` under the working directory."""
-    return Path("runs") / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}-{verb}"
+    """`runs/<UTC time to the millisecond>-<verb>` under the working directory: runs may start side by side."""
+    now = datetime.now(timezone.utc)
+    return Path("runs") / f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z-{verb}"
 
 
 class RunFolder:
@@ -55,7 +56,8 @@ class RunFolder:
             if not overwrite:
                 raise ConfigurationError(f"{target} holds a finished run: choose another --out, or pass --overwrite")
         self.path = target.parent / f".{target.name}.partial-{os.getpid()}"
-        self._made_parent = not target.parent.exists()
+        self._overwrite = overwrite
+        self._made_parents = [parent for parent in target.parents if not parent.exists()]
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             self.path.mkdir()
@@ -79,12 +81,19 @@ class RunFolder:
         self.write_text(name, json.dumps(document, indent=2, allow_nan=False) + "\n")
 
     def publish(self) -> Path:
-        """Mark the run as done and move it to its place."""
+        """Mark the run as done and move it to its place.
+
+        Raises:
+            ConfigurationError: another run has taken the place since.
+        """
         self.write_text(DONE, "")
         replaced = self.path.with_name(f".{self.target.name}.replaced-{os.getpid()}")
-        if self.target.is_dir():
+        if self._overwrite and self.target.is_dir():
             self.target.rename(replaced)
-        self.path.rename(self.target)
+        try:
+            self.path.rename(self.target)  # fails on what is not an empty folder
+        except OSError as error:
+            raise ConfigurationError(f"{self.target} was taken meanwhile: {error.strerror}; run again") from None
         shutil.rmtree(replaced, ignore_errors=True)
         return self.target
 
@@ -95,6 +104,6 @@ class RunFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
-        if self._made_parent:
-            with contextlib.suppress(OSError):  # not empty: the run is in it
-                self.target.parent.rmdir()
+        with contextlib.suppress(OSError):  # not empty: the run is in it
+            for parent in self._made_parents:
+                parent.rmdir()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,20 @@ def test_a_run_appears_whole_with_done_in_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_a_run_that_breaks_leaves_nothing(tmp_path: Path, error: type[BaseException]) -> None:
-    run = RunFolder(tmp_path / "runs" / "run")
+    run = RunFolder(tmp_path / "new" / "runs" / "run")
     with pytest.raises(error), run:
         raise error(run.write_text("config.toml", "x"))
     assert listing(tmp_path) == set()
+
+
+def test_of_two_runs_for_one_place_the_first_stays(tmp_path: Path) -> None:
+    with RunFolder(tmp_path / "run") as late:
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / "DONE").write_text("the first")
+        with pytest.raises(ConfigurationError, match="taken meanwhile"):
+            late.publish()
+    assert listing(tmp_path) == {"run", "run/DONE"}
+    assert (tmp_path / "run" / "DONE").read_text() == "the first"
 
 
 def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
@@ -79,3 +90,6 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 def test_default_folders_are_told_apart_by_time_and_verb() -> None:
     assert default_folder("loop").parent == Path("runs")
     assert default_folder("loop").name.endswith("Z-loop")
+    first = default_folder("loop")
+    time.sleep(0.002)
+    assert default_folder("loop") != first

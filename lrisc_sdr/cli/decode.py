@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from lrisc_sdr.cli import options
+from lrisc_sdr.link.endpoint import check_endpoint
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.link.service import DEADLINE_S, DEFAULT_ENDPOINT, DecoderService
 from lrisc_sdr.link.worker import as_json
@@ -27,6 +28,7 @@ def decode(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One line of JSON a picture on stdout.")] = False,
 ) -> None:
     """Serve the decoder: received frames in over ZeroMQ, pictures out."""
+    check_endpoint(bind)
     from lrisc_sdr.diffusion import Decoder
 
     decoder = Decoder.from_pretrained(model)

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 FLOWGRAPH = "lrisc_sdr.blocks.run"
 POLL_S = 0.1
-# Importing torch and reading weights, on a machine that is busy with other things.
-START_S = 180.0
+# Importing torch and reading weights, on a machine that is busy with other things. A process that died is noticed at
+# once, this is for one that hangs.
+START_S = 600.0
 # A flowgraph in which nothing has moved for so long has failed; a machine may be busy with other things.
 STALL_S = 120.0
 

@@ -126,19 +126,19 @@ def test_flush_waits_for_the_last_acknowledgement(endpoint: str, serve: Callable
 
 def test_a_busy_decoder_is_waited_for(endpoint: str, serve: Callable[..., ScriptedDecoder]) -> None:
     def late(request: FrameRequest | Flush) -> Iterator[Reply]:
-        for _ in range(4):
-            threading.Event().wait(0.2)
+        for _ in range(5):
+            threading.Event().wait(0.5)
             yield Busy(1)
         yield Accepted(request.sequence)
 
     serve(late)
-    with Sender(endpoint, timeout_s=0.5) as sender:
+    with Sender(endpoint, timeout_s=2) as sender:
         sender.flush()
 
 
 def test_a_refused_frame_is_an_error(endpoint: str, serve: Callable[..., ScriptedDecoder]) -> None:
     serve(lambda request: [Refused(request.sequence, "no such thing")])
-    with Sender(endpoint, timeout_s=5) as sender:
+    with Sender(endpoint, timeout_s=60) as sender:
         sender.send(a_frame(0))
         with pytest.raises(InvalidMessage, match="no such thing"):
             sender.flush()

@@ -181,7 +181,7 @@ def test_a_full_queue_slows_the_sender_and_loses_nothing(endpoint, serve, watch,
     n = 12
 
     def send_all() -> None:
-        with Sender(endpoint, timeout_s=5) as sender:
+        with Sender(endpoint, timeout_s=60) as sender:
             for picture_id in range(n):
                 for frame in frames_of(picture_id):
                     sender.send(frame)
@@ -206,7 +206,7 @@ def test_an_unwritable_folder_ends_the_service(endpoint, serve, watch, frames_of
     with Sender(endpoint) as sender:
         for frame in frames_of(1):
             sender.send(frame)
-        running._thread.join(10)
+        running._thread.join(60)
     assert isinstance(running.error, ConfigurationError)
 
 

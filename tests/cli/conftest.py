@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -38,6 +39,8 @@ class Command:
                 stdout=out,
                 stderr=err,
                 env=os.environ | (environment or {}),
+                # A shell that starts the tests in the background has the interrupt ignored, which is inherited.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     @property

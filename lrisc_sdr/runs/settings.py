@@ -15,7 +15,7 @@ from lrisc_sdr.errors import ConfigurationError, UsageError
 DEFAULT_CBR = "1/48"
 DEFAULT_CHANNEL = "desk"
 DEFAULT_MODEL = "small"
-DEFAULT_STEPS = 4
+DEFAULT_STEPS = 1
 # What an encoder is told of a channel without noise, and of one that nobody knows yet.
 NOISELESS_DB = 40.0
 TOLD_SNR_DB = 10.0

@@ -97,18 +97,18 @@ def test_steady_phase_and_delay_err_by_the_variances_that_are_told(make_frame: A
     assert delay == pytest.approx(np.mean([f.delay_var for f in found]), rel=0.7)
 
 
-@pytest.mark.parametrize("deviations", [-4.0, 4.0])
+@pytest.mark.parametrize("deviations", [-5.0, 5.0])
 def test_a_turn_that_the_preamble_missed_is_found(
     preset: Waveform, make_frame: Any, impair: Any, deviations: float
 ) -> None:
-    n_symbols, snr_db = 16_000, 5.0
+    n_symbols, snr_db = 16_000, 0.0
     # 1/√(2 K Es/N0) is the deviation of one symbol's phase from all its K carriers.
     turn = deviations * np.sqrt(10 ** (-snr_db / 10) / (2 * preset.n_used))
     samples = impair([make_frame(n_symbols)], preset, snr_db=snr_db)
     at = (np.arange(samples.size) - preamble_middle(preset)) / preset.symbol_samples
     found = tracked((samples * np.exp(1j * turn * at)).astype(np.complex64), n_symbols, preset, snr_db)
-    assert found.turn == pytest.approx(turn, abs=5e-3)
-    assert np.sqrt(np.mean((found.phase - turn * positions(found, preset)) ** 2)) < 0.1
+    assert found.turn == pytest.approx(turn, abs=1e-2)
+    assert np.sqrt(np.mean((found.phase - turn * positions(found, preset)) ** 2)) < 0.2
 
 
 @pytest.mark.parametrize("snr_db", [0.0, 20.0])

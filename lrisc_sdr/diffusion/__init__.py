@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from lrisc_sdr.diffusion.decoder import DEFAULT_STEPS, Decoder, Reconstruction
+from lrisc_sdr.diffusion.decoder import Decoder, Reconstruction
 
-__all__ = ["DEFAULT_STEPS", "Decoder", "Reconstruction"]
+__all__ = ["Decoder", "Reconstruction"]

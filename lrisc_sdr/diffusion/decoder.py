@@ -16,9 +16,6 @@ from lrisc_sdr.diffusion.denoiser import Denoiser, DenoiserConfig
 from lrisc_sdr.diffusion.process import sample
 from lrisc_sdr.types import ByteArray, ReceivedLatents
 
-DEFAULT_STEPS = 1
-"""The small model gains nothing from more: see its card."""
-
 
 @dataclass(frozen=True)
 class Reconstruction:
@@ -48,7 +45,7 @@ class Decoder:
         return cls(Codec.from_saved(saved), denoiser)
 
     @torch.inference_mode()
-    def decode(self, received: ReceivedLatents, steps: int = DEFAULT_STEPS) -> Reconstruction:
+    def decode(self, received: ReceivedLatents, steps: int) -> Reconstruction:
         """Rebuild a picture. The noise follows from the picture's id: the same latents give the same picture.
 
         Args:

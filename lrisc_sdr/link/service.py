@@ -97,6 +97,7 @@ class DecoderService:
         self._report = report
         self._peers: dict[bytes, Peer] = {}
         self._busy_told = 0.0
+        self._file: Path | None = None
         self.counters: Counter[str] = Counter(messages=0, refused=0, frames=0, dropped=0, decoded=0, failed=0)
         context = zmq.Context()
         self._router: zmq.Socket[bytes] = context.socket(zmq.ROUTER)
@@ -116,14 +117,16 @@ class DecoderService:
 
     def _bind(self, endpoint: str) -> str:
         check_endpoint(endpoint)
-        if endpoint.startswith("ipc://") and not endpoint.startswith("ipc://@"):
-            _require_free(Path(endpoint.removeprefix("ipc://")))
+        file = Path(endpoint.removeprefix("ipc://")) if endpoint.startswith("ipc://") else None
+        if file is not None and not endpoint.startswith("ipc://@"):
+            _require_free(file)
         try:
             self._router.bind(endpoint)
         except zmq.ZMQError as error:
             raise ConfigurationError(f"{endpoint} cannot be bound: {error.strerror}; choose another endpoint") from None
-        if endpoint.startswith("ipc://") and not endpoint.startswith("ipc://@"):
-            Path(endpoint.removeprefix("ipc://")).chmod(0o600)
+        if file is not None and not endpoint.startswith("ipc://@"):
+            file.chmod(0o600)
+            self._file = file
         return self._router.getsockopt_string(zmq.LAST_ENDPOINT)
 
     def run(self) -> None:
@@ -156,6 +159,9 @@ class DecoderService:
         else:
             # In the middle of a picture: its thread holds the other sockets, and ends with the process.
             self._router.close(linger=0)
+        if self._file is not None:
+            # libzmq leaves the file of an address that it was given.
+            self._file.unlink(missing_ok=True)
 
     def _receive(self) -> None:
         client, *parts = self._receive_parts()

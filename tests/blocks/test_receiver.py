@@ -81,7 +81,8 @@ def test_the_block_is_the_function_and_the_last_burst_needs_nothing_after_it(ste
     assert report["samples_received"] == len(samples)
     assert report["funnel"]["header_ok"] == COUNT
     assert report["pictures"][2]["frames_received"] == COUNT
-    assert 0 < report["pictures"][2]["receive_s"] <= report["receive_s"]
+    # One is a sum of differences: it may differ in the last digit.
+    assert 0 < report["pictures"][2]["receive_s"] <= report["receive_s"] * (1 + 1e-9)
 
 
 def test_noise_makes_no_frames() -> None:

@@ -51,15 +51,15 @@ class LoopConfig:
 
 
 class TrainingStage(nn.Module):
-    """What the loop trains: a module whose call returns the loss of a batch and what to log."""
+    """What the loop trains.
+
+    Its call takes pictures `[b, 3, H, W]` in [-1, 1] and the generator of everything random, and returns the loss of
+    the batch and what to log, as scalar tensors by name.
+    """
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Groups of parameters, each with its own gradient clipping and its `pace`, a factor on the learning rate."""
         return [{"params": list(self.parameters()), "pace": 1.0}]
-
-    def forward(self, pictures: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        """`pictures` is `[b, 3, H, W]` in [-1, 1]; everything random comes from `generator`."""
-        raise NotImplementedError
 
 
 def learning_rate(config: LoopConfig, step: int) -> float:

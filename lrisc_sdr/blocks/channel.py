@@ -41,13 +41,7 @@ class Channel(Stage):
     def transform(self, items: ComplexArray, first: int) -> ComplexArray:
         return self._channel.process(items)
 
-    @property
-    def gain_db(self) -> float:
-        """10·log10 of the mean |H|² over the used carriers `[dB]`."""
-        response = self._channel.response(self._waveform.n_fft)[self._waveform.used_carriers]
-        return float(10.0 * np.log10(np.mean(np.abs(response) ** 2)))
-
     def report(self) -> Report:
         spec = self._channel.spec
-        snr_db_true = None if spec.snr_db is None else spec.snr_db + self.gain_db
-        return {"snr_db_true": snr_db_true, "cfo_hz_true": spec.cfo_hz}
+        response = self._channel.response(self._waveform.n_fft)[self._waveform.used_carriers]
+        return {"snr_db_true": spec.data_snr_db(float(np.mean(np.abs(response) ** 2))), "cfo_hz_true": spec.cfo_hz}

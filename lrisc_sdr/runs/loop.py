@@ -100,9 +100,6 @@ def _arguments(settings: LinkSettings, spec: ChannelSpec, frames: Path) -> tuple
 
 
 def _true_snr_db(spec: ChannelSpec, chosen: Waveform, seed: int) -> float | None:
-    """Nominal Es/N0 times the mean |H|² over the used carriers of the response that this seed draws `[dB]`."""
-    if spec.snr_db is None:
-        return None
+    """Es/N0 per data carrier with the response that this seed draws, and with the mirror image as noise `[dB]`."""
     response = Channel(spec, chosen.rate_sps, chosen.noise_var, seed).response(chosen.n_fft)
-    gain = np.mean(np.abs(response[chosen.used_carriers]) ** 2)
-    return spec.snr_db + 10.0 * float(np.log10(gain))
+    return spec.data_snr_db(float(np.mean(np.abs(response[chosen.used_carriers]) ** 2)))

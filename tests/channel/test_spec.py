@@ -61,3 +61,11 @@ def test_unknown_preset_names_the_nearest() -> None:
 def test_impossible_figures_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match="this is not a channel: check that"):
         ChannelSpec(**bad)
+
+
+def test_the_mirror_image_counts_as_noise() -> None:
+    spec = ChannelSpec(snr_db=20.0, image_dbc=-20.0)
+    assert spec.data_snr_db(1.0) == pytest.approx(10 * math.log10(50))
+    assert spec.data_snr_db(0.5) == pytest.approx(-10 * math.log10(0.02 + 0.01))
+    assert ChannelSpec(snr_db=7.0).data_snr_db(2.0) == pytest.approx(7 + 10 * math.log10(2))
+    assert ChannelSpec(image_dbc=-20.0).data_snr_db(1.0) is None

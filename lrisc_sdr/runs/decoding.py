@@ -84,6 +84,10 @@ class Decoding:
         """The decoder process's number."""
         return self._decoder.pid
 
+    def require_alive(self) -> None:
+        """Raise `LriscError` where the decoder process has ended; for long work before anything is received."""
+        self._decoder.require_alive()
+
     def wait_until_ready(self) -> tuple[str, ...]:
         """Wait for the decoder to come up; returns the models that it has.
 
@@ -118,7 +122,7 @@ class Decoding:
         return counters
 
     def _watch(self) -> Reply | None:
-        self._decoder.require_alive()
+        self.require_alive()
         return self._client.reply(POLL_S)
 
     def _take(self, reply: Reply | None, on_result: Callable[[Result], None]) -> bool:

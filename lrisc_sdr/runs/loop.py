@@ -54,6 +54,7 @@ def loop(
         with Decoding(settings.model, settings.steps, run.folder(DECODED), workplace) as decoding:
 
             def keep(source: Source, image: ByteArray) -> None:
+                decoding.require_alive()
                 save_png(run.folder("source") / f"{source.stem}.png", image)
                 progress("encoding", len(sending.sent), n)
 

@@ -13,6 +13,7 @@ from lrisc_sdr.channel.clock import LOOK_AHEAD, LOOK_BACK, interpolate
 from lrisc_sdr.channel.converter import clip, quantise
 from lrisc_sdr.channel.drops import drop_starts, kept
 from lrisc_sdr.channel.frontend import add_dc, add_image
+from lrisc_sdr.channel.interference import interference, start_state
 from lrisc_sdr.channel.multipath import convolve, draw_taps
 from lrisc_sdr.channel.noise import add_noise
 from lrisc_sdr.channel.phase_noise import phase_noise, start_phase
@@ -28,7 +29,8 @@ class Channel:
 
         transmitter   converter ─► image ─► carrier leak ─► clipping
         medium        multipath
-        receiver      sampling clock ─► carrier offset ─► phase noise ─► noise ─► image ─► carrier leak ─► converter
+        receiver      sampling clock ─► carrier offset ─► phase noise ─► noise ─► interferer ─► image ─► carrier leak
+                      ─► converter
         host          dropped buffers
 
     Every impairment draws from its own generator, so that switching one on does not change another, and sample by
@@ -44,8 +46,8 @@ class Channel:
     def __init__(self, spec: ChannelSpec, rate_sps: float, noise_var: Callable[[float], float], seed: int = 0) -> None:
         self.spec = spec
         self.rate_sps = rate_sps
-        streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(5)]
-        fixed, taps, self._noise_rng, self._phase_rng, drops = streams
+        streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(6)]
+        fixed, taps, self._noise_rng, self._phase_rng, drops, self._interference_rng = streams
         self.taps = (
             draw_taps(spec.n_taps, spec.tap_decay_db, spec.rice_db, taps)
             if spec.n_taps
@@ -56,6 +58,10 @@ class Channel:
         self._image_gains = phasors[:2] * _amplitude(spec.image_dbc)
         self._dc_levels = phasors[2:] * _amplitude(spec.dc_dbc)
         self._noise_var = None if spec.snr_db is None else noise_var(spec.snr_db)
+        # The signal's own density is that of white noise at 0 dB.
+        self._interference_density = None if spec.interference_db is None else noise_var(-spec.interference_db)
+        if self._interference_density is not None:
+            self._interferer = start_state(spec.interference_bandwidth, self._interference_rng)
         self._phase_rad = start_phase(spec.phase_noise_deg, self._phase_rng)
         self._echoes = np.zeros(self.taps.size - 1, dtype=np.complex64)
         self._pending = np.zeros(LOOK_BACK, dtype=np.complex64)
@@ -115,6 +121,17 @@ class Channel:
             samples = turn(samples, phase)
         if self._noise_var is not None:
             samples = add_noise(samples, self._noise_var, self._noise_rng)
+        if self._interference_density is not None:
+            interferer, self._interferer = interference(
+                self._received,
+                samples.size,
+                spec.interference_centre,
+                spec.interference_bandwidth,
+                self._interference_density,
+                self._interference_rng,
+                self._interferer,
+            )
+            samples = samples + interferer
         if spec.image_dbc is not None:
             samples = add_image(samples, self._image_gains[1])
         if spec.dc_dbc is not None:

@@ -40,6 +40,10 @@ class ChannelSpec:
         clip_db: the power amplifier clips the magnitude at this level over the mean power `[dB]`.
         bits: resolution of both converters, per real dimension.
         full_scale_db: a converter's full scale, per real dimension, over the mean power `[dB]`.
+        interference_db: power spectral density of a band-limited Gaussian interferer in its band, over that of a signal
+            received with gain 1 in its used carriers `[dB]`; None has no interferer.
+        interference_centre: the middle of the interferer's band, from the receiver's `[cycles/sample]`.
+        interference_bandwidth: the width of the interferer's band `[cycles/sample]`.
         drop_interval_s: mean time between two dropped buffers `[s]`; None drops nothing.
         drop_samples: length of a dropped buffer `[samples]`.
 
@@ -61,12 +65,15 @@ class ChannelSpec:
     clip_db: float | None = None
     bits: int | None = None
     full_scale_db: float = 12.0
+    interference_db: float | None = None
+    interference_centre: float = 0.1
+    interference_bandwidth: float = 0.04
     drop_interval_s: float | None = None
     drop_samples: int = 8192
 
     def __post_init__(self) -> None:
         levels = (self.snr_db, self.image_dbc, self.dc_dbc, self.clip_db, self.crystal_ppm, self.drift_hz_per_s)
-        figures = (*levels, self.tap_decay_db, self.full_scale_db)
+        figures = (*levels, self.tap_decay_db, self.full_scale_db, self.interference_db)
         for right, what in (
             (all(figure is None or math.isfinite(figure) for figure in figures), "every figure is finite"),
             (abs(self.crystal_ppm) <= 1000.0, "crystal_ppm lies within ±1000"),
@@ -78,6 +85,8 @@ class ChannelSpec:
             (self.phase_noise_hz > 0.0, "phase_noise_hz is positive"),
             (self.image_dbc is None or self.image_dbc < 0.0, "image_dbc is negative"),
             (self.bits is None or 1 <= self.bits <= 24, "bits lies from 1 to 24"),
+            (abs(self.interference_centre) <= 0.5, "interference_centre lies from -0.5 to 0.5"),
+            (1e-4 <= self.interference_bandwidth <= 0.9, "interference_bandwidth lies from 0.0001 to 0.9"),
             (self.drop_interval_s is None or self.drop_interval_s > 0.0, "drop_interval_s is positive"),
             (self.drop_samples > 0, "drop_samples is positive"),
         ):
@@ -94,8 +103,8 @@ class ChannelSpec:
 
             1/ρ = N0 / (gain · Es) + image
 
-        The image of data is noise to a receiver that does not cancel it. Phase noise is not counted: the pilots take
-        most of it out.
+        The image of data is noise to a receiver that does not cancel it. Phase noise is not counted, since the pilots
+        take most of it out, nor is an interferer, which other carriers do not see.
 
         Args:
             gain: mean |H|² of the channel over the data carriers.

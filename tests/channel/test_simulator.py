@@ -28,6 +28,9 @@ EVERYTHING = ChannelSpec(
     dc_dbc=-30.0,
     clip_db=6.0,
     bits=10,
+    interference_db=10.0,
+    interference_centre=-0.2,
+    interference_bandwidth=0.03,
     drop_interval_s=1e-3,
     drop_samples=500,
 )
@@ -80,6 +83,28 @@ def test_noise_has_the_variance_that_the_waveform_asks_for() -> None:
     samples = gaussian(200_000)
     added = channel(dataclasses.replace(preset("ideal"), snr_db=3.0)).process(samples) - samples
     assert np.mean(np.abs(added) ** 2) == pytest.approx(256 / 204 / 10**0.3, rel=0.01)
+
+
+def test_interferer_lies_above_the_signal_by_its_level_in_its_band() -> None:
+    waveform_ = waveform("pluto256")
+    n_fft = waveform_.n_fft
+    # 5 % of the used carriers, about carrier 40.
+    band = 0.05 * waveform_.n_used / n_fft
+    spec = ChannelSpec(interference_db=10.0, interference_centre=40 / n_fft, interference_bandwidth=band)
+    added = channel(spec).process(np.zeros(400 * n_fft, np.complex64))
+    power = np.mean(np.abs(np.fft.fft(added.reshape(-1, n_fft), norm="ortho")) ** 2, axis=0)
+    # A carrier's mean power is N/K in the unitary transform of a burst of unit mean power.
+    assert 10 * np.log10(power[37:44].mean() * waveform_.n_used / n_fft) == pytest.approx(10.0, abs=0.3)
+    assert np.mean(np.abs(added) ** 2) == pytest.approx(10.0 * 0.05, rel=0.06)
+
+
+def test_interferer_does_not_change_the_noise() -> None:
+    quiet = dataclasses.replace(EVERYTHING, interference_db=None, bits=None)
+    loud = dataclasses.replace(quiet, interference_db=0.0)
+    silence = np.zeros(20_000, np.complex64)
+    difference = channel(loud).process(silence) - channel(quiet).process(silence)
+    alone = channel(dataclasses.replace(loud, snr_db=None, dc_dbc=None)).process(silence)
+    assert difference == pytest.approx(alone, abs=1e-5)
 
 
 def test_response_is_what_tones_see() -> None:

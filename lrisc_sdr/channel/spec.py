@@ -33,6 +33,9 @@ class ChannelSpec:
         n_taps: where no taps are given, how many to draw at random, one a sample.
         tap_decay_db: by how much the mean power of each tap lies below that of the tap before it `[dB]`.
         rice_db: power of the direct path over the scattered part of the first tap `[dB]`; −inf has no direct path.
+        doppler_hz: how fast the taps fade: the largest Doppler shift of the scattered waves `[Hz]`; 0 keeps them as
+            they are. The mean power of each is that of the profile, or of the tap that is given; the direct path,
+            with `rice_db` inf all of the first tap, stays as it is.
         phase_noise_deg: rms phase of the receiver's oscillator in its lock `[degrees]`.
         phase_noise_hz: bandwidth of that lock `[Hz]`.
         image_dbc: power of the mirror image, half of it made in the transmitter, half in the receiver `[dBc]`.
@@ -46,6 +49,8 @@ class ChannelSpec:
         interference_bandwidth: the width of the interferer's band `[cycles/sample]`.
         drop_interval_s: mean time between two dropped buffers `[s]`; None drops nothing.
         drop_samples: length of a dropped buffer `[samples]`.
+        slip_interval_s: mean time between two single samples that the receiver's converter loses or repeats, either as
+            often `[s]`; None loses none.
 
     Raises:
         ConfigurationError: a figure that no channel can have.
@@ -58,6 +63,7 @@ class ChannelSpec:
     n_taps: int = 0
     tap_decay_db: float = 6.0
     rice_db: float = math.inf
+    doppler_hz: float = 0.0
     phase_noise_deg: float = 0.0
     phase_noise_hz: float = 10e3
     image_dbc: float | None = None
@@ -70,6 +76,7 @@ class ChannelSpec:
     interference_bandwidth: float = 0.04
     drop_interval_s: float | None = None
     drop_samples: int = 8192
+    slip_interval_s: float | None = None
 
     def __post_init__(self) -> None:
         levels = (self.snr_db, self.image_dbc, self.dc_dbc, self.clip_db, self.crystal_ppm, self.drift_hz_per_s)
@@ -81,6 +88,8 @@ class ChannelSpec:
             (not (self.taps and self.n_taps), "taps are given or drawn (n_taps), not both"),
             (bool(np.all(np.isfinite(self.taps))), "all taps are numbers"),
             (not math.isnan(self.rice_db), "rice_db is a number"),
+            (0.0 <= self.doppler_hz <= 10e3, "doppler_hz lies from 0 to 10,000"),
+            (not self.doppler_hz or self.taps or self.n_taps, "there are taps to fade"),
             (0.0 <= self.phase_noise_deg < 360.0, "phase_noise_deg lies from 0 to 360"),
             (self.phase_noise_hz > 0.0, "phase_noise_hz is positive"),
             (self.image_dbc is None or self.image_dbc < 0.0, "image_dbc is negative"),
@@ -89,6 +98,7 @@ class ChannelSpec:
             (1e-4 <= self.interference_bandwidth <= 0.9, "interference_bandwidth lies from 0.0001 to 0.9"),
             (self.drop_interval_s is None or self.drop_interval_s > 0.0, "drop_interval_s is positive"),
             (self.drop_samples > 0, "drop_samples is positive"),
+            (self.slip_interval_s is None or self.slip_interval_s > 0.0, "slip_interval_s is positive"),
         ):
             if not right:
                 raise ConfigurationError(f"this is not a channel: check that {what}")

@@ -23,6 +23,7 @@ EVERYTHING = ChannelSpec(
     n_taps=5,
     tap_decay_db=2.0,
     rice_db=0.0,
+    doppler_hz=3000.0,
     phase_noise_deg=2.0,
     image_dbc=-30.0,
     dc_dbc=-30.0,
@@ -33,6 +34,7 @@ EVERYTHING = ChannelSpec(
     interference_bandwidth=0.03,
     drop_interval_s=1e-3,
     drop_samples=500,
+    slip_interval_s=0.5e-3,
 )
 
 
@@ -156,6 +158,42 @@ def test_dropped_buffers_are_missing_and_time_goes_on() -> None:
     assert 8 * 500 <= missing <= 10 * 500
     first = int(np.flatnonzero(received != samples[: received.size])[0])
     assert np.array_equal(received[first : first + 1000], samples[first + 500 : first + 1500])
+
+
+def test_slips_lose_and_repeat_single_samples_and_time_goes_on() -> None:
+    samples = np.arange(400_000).astype(np.complex64)
+    received = channel(ChannelSpec(slip_interval_s=1e-3)).process(samples).real
+    steps, counts = np.unique(np.diff(received), return_counts=True)
+    assert steps.tolist() == [0.0, 1.0, 2.0]
+    assert counts[0] + counts[2] == 100
+    assert min(counts[0], counts[2]) > 25
+    assert received[-1] == samples[-1].real
+
+
+def test_a_slip_within_a_dropped_buffer_goes_with_it() -> None:
+    spec = ChannelSpec(drop_interval_s=1e-3, drop_samples=500)
+    dropped = channel(spec).process(np.arange(40_000).astype(np.complex64))
+    both = channel(dataclasses.replace(spec, slip_interval_s=0.1e-3)).process(np.arange(40_000).astype(np.complex64))
+    assert 1 < np.setdiff1d(dropped, both).size < 100
+    assert np.setdiff1d(both, dropped).size == 0
+
+
+def test_fading_has_the_mean_power_and_the_response_of_its_moment() -> None:
+    spec = ChannelSpec(taps=(0.8, 0, 0.6j), rice_db=-math.inf, doppler_hz=200.0)
+    link = channel(spec)
+    impulses = np.zeros(400_000, np.complex64)
+    impulses[::8] = 1.0
+    received = link.process(impulses).reshape(-1, 8)
+    assert np.mean(np.abs(received[:, :3]) ** 2, axis=0) == pytest.approx([0.64, 0.0, 0.36], abs=0.05)
+    assert received[0, :3] == pytest.approx(link.taps, abs=1e-3)
+    for row in (1000, 31_007):
+        response = link.response(64, time_s=8 * row / RATE_SPS)
+        assert np.fft.fft(received[row], 64) == pytest.approx(response, abs=2e-3)
+
+
+def test_without_doppler_the_medium_is_still() -> None:
+    medium = channel(preset("room"))
+    assert np.array_equal(medium.response(64, time_s=1.0), medium.response(64))
 
 
 def test_explicit_taps_are_taken_as_they_are() -> None:

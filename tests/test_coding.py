@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrisc_sdr import coding
-from lrisc_sdr.coding import convolutional
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.types import ComplexArray, FrameHeader
 
@@ -71,16 +70,53 @@ def test_long_blocks_in_windows_survive_noise_with_a_third_erased(n: int) -> Non
     assert np.array_equal(coding.decode_soft(llr.astype(np.float32)), sent)
 
 
-def test_windows_decide_as_one_trellis_would(monkeypatch: pytest.MonkeyPatch) -> None:
+def best_path_metric(llr: np.ndarray) -> float:
+    """Viterbi as in the textbook: the largest correlation Σ (1 − 2c) L of any code word, in double precision."""
+    best = {0: 0.0}
+    for first, second in llr.astype(np.float64).reshape(-1, 2):
+        following: dict[int, float] = {}
+        for state, metric in best.items():
+            for bit in (0, 1):
+                register = state << 1 | bit  # the newest bit lowest
+                word = int(f"{register:09b}"[::-1], 2)  # the newest bit first, as in the octal generators
+                total = metric
+                for generator, value in zip(coding.GENERATORS, (first, second), strict=True):
+                    total += -value if (word & generator).bit_count() % 2 else value
+                following[register & 0xFF] = max(following.get(register & 0xFF, -math.inf), total)
+        best = following
+    return best[0]
+
+
+@given(st.integers(0, 40), st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.7, 3.0]))
+@settings(max_examples=12, deadline=None)
+def test_no_code_word_fits_better_than_the_decoded_one(n: int, seed: int, deviation: float) -> None:
+    rng = np.random.default_rng(seed)
+    sent = coding.encode_bits(rng.integers(0, 2, n, dtype=np.uint8))
+    llr = (1.0 - 2.0 * sent + deviation * rng.standard_normal(sent.size)).astype(np.float32)
+    found = (1.0 - 2.0 * coding.encode_bits(coding.decode_soft(llr))) @ llr
+    assert found == pytest.approx(best_path_metric(llr), rel=1e-5, abs=1e-4)
+
+
+def test_the_end_of_a_long_block_is_decided_as_precisely_as_its_beginning() -> None:
     rng = np.random.default_rng(5)
-    sent = rng.integers(0, 2, 3000, dtype=np.uint8)
-    # At 0.9 standard deviations errors remain, so the two decoders can differ.
-    llr = (1.0 - 2.0 * coding.encode_bits(sent) + 0.9 * rng.standard_normal(2 * 3008)).astype(np.float32)
-    in_windows = coding.decode_soft(llr)
-    monkeypatch.setattr(convolutional, "_WINDOW", 4000)
-    at_once = coding.decode_soft(llr)
-    assert not np.array_equal(at_once, sent)
-    assert np.array_equal(in_windows, at_once)
+    sent = rng.integers(0, 2, 8 * coding.MAX_SIDE_BYTES, dtype=np.uint8)
+    coded = 1.0 - 2.0 * coding.encode_bits(sent)
+    # At 0.85 standard deviations a few bits are wrong: lost digits of large sums would show as many more at the end.
+    llr = (coded + 0.85 * rng.standard_normal(coded.size)).astype(np.float32)
+    wrong = coding.decode_soft(llr) != sent
+    first, last = wrong[: sent.size // 2].sum(), wrong[sent.size // 2 :].sum()
+    assert 0 < last < 2 * first
+    np.testing.assert_array_equal(coding.decode_soft(1e6 * llr) != sent, wrong)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 3e38])
+def test_what_is_not_a_likelihood_counts_as_an_erasure(value: float) -> None:
+    rng = np.random.default_rng(6)
+    sent = rng.integers(0, 2, 200, dtype=np.uint8)
+    llr = 1.0 - 2.0 * coding.encode_bits(sent).astype(np.float32)
+    llr[rng.choice(llr.size, 40, replace=False)] = value
+    assert np.array_equal(coding.decode_soft(llr), sent)
+    assert coding.decode_soft(np.full(400, value, dtype=np.float32)).size == 192
 
 
 @pytest.mark.parametrize("n", [0, 15, 17])
@@ -104,7 +140,12 @@ def test_llr_is_the_logarithm_of_the_probabilities() -> None:
     points = coding.qpsk_map(np.array([0, 0, 0, 1, 1, 0, 1, 1], dtype=np.uint8))
     likelihood = np.exp(-(np.abs(y - points) ** 2) / variance)
     assert llr[0] == pytest.approx(math.log(likelihood[:2].sum() / likelihood[2:].sum()), rel=1e-5)
-    assert np.all(coding.qpsk_llr(np.array([y], dtype=np.complex64), np.array([np.inf])) == 0)
+    for variances in (np.inf, np.array([np.inf]), np.array([np.nan])):
+        assert np.all(coding.qpsk_llr(np.array([y], dtype=np.complex64), variances) == 0)
+    broken = np.array([np.nan, 1j * np.inf, 1.0], dtype=np.complex64)
+    np.testing.assert_allclose(coding.qpsk_llr(broken, 2.0)[[0, 3, 4, 5]], [0, 0, math.sqrt(2), 0])
+    with pytest.raises(ConfigurationError, match="3 symbols have 2"):
+        coding.qpsk_llr(broken, np.ones(2))
 
 
 @given(headers)
@@ -115,6 +156,28 @@ def test_headers_round_trip(header: FrameHeader) -> None:
     assert symbols.dtype == np.complex64
     assert np.allclose(np.abs(symbols), 1, atol=1e-6)
     assert coding.decode_header(symbols, 0.1) == header
+
+
+@given(headers)
+@settings(max_examples=20, deadline=None)
+def test_a_header_is_the_chain_of_its_parts(header: FrameHeader) -> None:
+    fields = f"{0:02b}{header.picture_id:016b}{header.index:08b}{header.count - 1:08b}{header.n_symbols // 8:016b}"
+    fields += f"{header.side_bytes // 4:012b}{header.side_repetition - 1:02b}"
+    data = int(fields, 2).to_bytes(8, "big")
+    bits = [int(b) for byte in data + coding.crc16(data).to_bytes(2, "big") for b in f"{byte:08b}"]
+    coded: list[int] = []
+    register = [0] * 9
+    for bit in [*bits, *[0] * 8]:
+        register = [bit, *register[:-1]]
+        for generator in ([1, 0, 1, 1, 1, 0, 0, 0, 1], [1, 1, 1, 1, 0, 1, 0, 1, 1]):
+            coded += [int(np.dot(generator, register)) % 2]
+    sent = [0] * 704
+    for i, place in enumerate(coding.interleaver(704)):
+        sent[place] = coded[i % 176]
+    whitened = np.array(sent, dtype=np.uint8) ^ coding.whitening(704)
+    np.testing.assert_array_equal(coding.encode_header(header), coding.qpsk_map(whitened))
+    symbol = complex(1 - 2.0 * whitened[0], 1 - 2.0 * whitened[1]) / math.sqrt(2)
+    assert coding.encode_header(header)[0] == pytest.approx(symbol)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from functools import cache
 
 import numpy as np
 
+from lrisc_sdr.compiled import compiled
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.types import ByteArray, FloatArray
 
@@ -19,12 +20,10 @@ GENERATORS = (0o561, 0o753)
 TAIL_BITS = CONSTRAINT_LENGTH - 1
 """Zeros after the last bit, which bring the register back to where it began."""
 
-_STATES = 1 << TAIL_BITS
-
-# A decoder of long blocks works on windows, all at once. Survivors merge within 5 K steps at rate 1/2 and within about
-# 15 K where a third of the coded bits is erased (punctured to rate 3/4): 18 K of overlap cost nothing measurable.
-_WINDOW = 512
-_OVERLAP = 18 * CONSTRAINT_LENGTH
+# A butterfly is the two states that differ in their oldest bit, and the two that follow them.
+_BUTTERFLIES = 1 << TAIL_BITS - 1
+_PACKED = _BUTTERFLIES // 4
+_LARGEST_LLR = 1e30
 
 
 def encode_bits(bits: ByteArray) -> ByteArray:
@@ -41,8 +40,10 @@ def encode_bits(bits: ByteArray) -> ByteArray:
 
 
 def decode_soft(llr: FloatArray) -> ByteArray:
-    """Return the most likely bits, u8 `[n]`, of a zero-terminated code word, f32 `[2 (n + 8)]` LLRs (maximum-likelihood
-    sequence, Viterbi; long blocks in overlapping windows).
+    """Return the most likely bits, u8 `[n]`, of a zero-terminated code word, f32 `[2 (n + 8)]` LLRs.
+
+    The maximum-likelihood sequence (Viterbi), with 32 bytes of survivors a bit. An LLR that is not a number, or beyond
+    ±1e30, counts as an erasure.
 
     Raises:
         ConfigurationError: the length is odd or below 2·8.
@@ -52,60 +53,70 @@ def decode_soft(llr: FloatArray) -> ByteArray:
             f"a code word has an even number of at least {2 * TAIL_BITS} LLRs, not shape {llr.shape}"
         )
     pairs = np.ascontiguousarray(llr, dtype=np.float32).reshape(-1, 2)
-    steps = len(pairs)
-    if steps <= _WINDOW + 2 * _OVERLAP:
-        metrics = np.full((1, _STATES), -np.inf, dtype=np.float32)
-        metrics[0, 0] = 0.0
-        return _viterbi(pairs[None], metrics, final_state=0)[0, : steps - TAIL_BITS]
-    # Before the first and after the last step the register holds zeros: certain zeros on both sides say so.
-    n_windows = -(-steps // _WINDOW)
-    certain = 2.0 * float(np.abs(pairs).max()) + 1.0
-    padded = np.full((n_windows * _WINDOW + 2 * _OVERLAP, 2), certain, dtype=np.float32)
-    padded[_OVERLAP : _OVERLAP + steps] = pairs
-    span = _WINDOW + 2 * _OVERLAP
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (span, 2))[::_WINDOW, 0]
-    bits = np.empty((n_windows, _WINDOW), dtype=np.uint8)
-    for first in range(0, n_windows, 16):  # 16 windows' survivors are 3.4 MB
-        batch = windows[first : first + 16]
-        metrics = np.zeros((len(batch), _STATES), dtype=np.float32)
-        bits[first : first + 16] = _viterbi(batch, metrics)[:, _OVERLAP:-_OVERLAP]
-    return bits.reshape(-1)[: steps - TAIL_BITS]
+    bits = np.empty(len(pairs), dtype=np.uint8)
+    _viterbi(pairs, _branch_signs(), np.empty((len(pairs), _PACKED), dtype=np.uint8), bits)
+    return bits[:-TAIL_BITS]
 
 
 @cache
 def _branch_signs() -> FloatArray:
-    """Signs 1 − 2c of both coded bits on every branch, f32 `[2, 512]`; branch = oldest, seven middle, new bit."""
-    register = np.arange(2 * _STATES)
-    rows = []
-    for generator in GENERATORS:
-        # In `register` the new bit is bit 0, in the octal generator it is the leading one.
-        mirrored = int(f"{generator:0{CONSTRAINT_LENGTH}b}"[::-1], 2)
-        tapped = register & mirrored
-        parity = np.zeros_like(tapped)
-        for k in range(CONSTRAINT_LENGTH):
-            parity ^= tapped >> k & 1
-        rows.append(1.0 - 2.0 * parity)
-    return np.array(rows, dtype=np.float32)
+    """Signs 1 − 2c of both coded bits where the oldest and the new bit are 0, f32 `[2, 128]`, by the middle seven.
 
-
-def _viterbi(llr: FloatArray, metrics: FloatArray, final_state: int | None = None) -> ByteArray:
-    """Return u8 `[n, steps]` for f32 `[n, steps, 2]`; `metrics` f32 `[n, 256]` at first; `final_state` None: the best.
-
-    A state is the last eight bits, the newest lowest: next = (2·state + bit) mod 256, so the two ways into a state
-    differ in the oldest bit, and one step is one addition, one comparison and one maximum over all states and windows.
+    Both generators tap both ends of the register: either end's bit flips both coded bits.
     """
-    n, steps, _ = llr.shape
-    signs = _branch_signs()
-    took_upper = np.empty((steps, n, _STATES), dtype=np.bool_)
+    middle = np.arange(_BUTTERFLIES)
+    signs = np.ones((len(GENERATORS), _BUTTERFLIES), dtype=np.float32)
+    for row, generator in zip(signs, GENERATORS, strict=True):
+        for delay in range(1, TAIL_BITS):
+            if generator >> (TAIL_BITS - delay) & 1:
+                row *= 1 - 2 * (middle >> (delay - 1) & 1)
+    signs.flags.writeable = False
+    return signs
+
+
+@compiled
+def _viterbi(pairs: FloatArray, signs: FloatArray, survivors: ByteArray, bits: ByteArray) -> None:
+    """Decode f32 `[steps, 2]` into `bits`, u8 `[steps]`, by way of `survivors`, u8 `[steps, 32]`.
+
+    A state is the last eight bits, the newest lowest: states s and s + 128 lead to 2s and 2s + 1. The loops over states
+    have constant bounds and write to where they do not read, and results are interleaved in a loop of their own: so
+    they become vector instructions.
+    """
+    metrics = np.full(2 * _BUTTERFLIES, -np.inf, dtype=np.float32)
+    metrics[0] = 0.0
+    even = np.empty(_BUTTERFLIES, dtype=np.float32)
+    odd = np.empty(_BUTTERFLIES, dtype=np.float32)
+    took_upper = np.empty(_BUTTERFLIES, dtype=np.uint8)
+    steps = len(pairs)
     for t in range(steps):
-        branch = (llr[:, t] @ signs).reshape(n, 2, _STATES // 2, 2)
-        ways = (metrics.reshape(n, 2, _STATES // 2, 1) + branch).reshape(n, 2, _STATES)
-        np.greater(ways[:, 1], ways[:, 0], out=took_upper[t])
-        metrics = np.maximum(ways[:, 0], ways[:, 1])
-    rows = np.arange(n)
-    state = np.argmax(metrics, axis=1) if final_state is None else np.full(n, final_state)
-    bits = np.empty((steps, n), dtype=np.uint8)
+        first, second = pairs[t, 0], pairs[t, 1]
+        if not abs(first) <= _LARGEST_LLR:
+            first = np.float32(0.0)
+        if not abs(second) <= _LARGEST_LLR:
+            second = np.float32(0.0)
+        for s in range(_BUTTERFLIES):
+            branch = first * signs[0, s] + second * signs[1, s]
+            lower, upper = metrics[s], metrics[_BUTTERFLIES + s]
+            even_upper, odd_upper = upper - branch, upper + branch
+            even_lower, odd_lower = lower + branch, lower - branch
+            took_upper[s] = np.uint8(even_upper > even_lower) | np.uint8(odd_upper > odd_lower) << 1
+            even[s] = max(even_upper, even_lower)
+            odd[s] = max(odd_upper, odd_lower)
+        for s in range(_BUTTERFLIES):
+            metrics[2 * s] = even[s]
+            metrics[2 * s + 1] = odd[s]
+        for j in range(_PACKED):
+            survivors[t, j] = (
+                took_upper[j]
+                | took_upper[_PACKED + j] << 2
+                | took_upper[2 * _PACKED + j] << 4
+                | took_upper[3 * _PACKED + j] << 6
+            )
+        if t % 64 == 63:  # sums that grow without end would lose their last digits
+            metrics -= metrics.max()
+    state = 0
     for t in range(steps - 1, -1, -1):
         bits[t] = state & 1
-        state = state >> 1 | took_upper[t, rows, state].astype(np.int64) << (TAIL_BITS - 1)
-    return np.ascontiguousarray(bits.T)
+        s = state >> 1
+        shift = 2 * (s // _PACKED) + (state & 1)
+        state = s + (survivors[t, s % _PACKED] >> shift & 1) * _BUTTERFLIES

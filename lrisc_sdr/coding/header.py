@@ -6,15 +6,17 @@ bits ─► convolutional code, rate 1/2 ─► 4 times ─► interleave ─►
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lrisc_sdr.coding.checksums import crc16
 from lrisc_sdr.coding.convolutional import TAIL_BITS, decode_soft, encode_bits
 from lrisc_sdr.coding.interleaving import interleaver, whitening, whitening_signs
 from lrisc_sdr.coding.qpsk import qpsk_llr, qpsk_map
 from lrisc_sdr.errors import ConfigurationError
-from lrisc_sdr.types import ComplexArray, FloatArray, FrameHeader
+from lrisc_sdr.types import ByteArray, ComplexArray, FloatArray, FrameHeader
 
 HEADER_REPETITION = 4
 HEADER_VERSION = 0
@@ -71,14 +73,31 @@ def encode_header(header: FrameHeader) -> ComplexArray:
         (header.side_repetition - 1, 2),
     ):
         word = word << width | value
-    data = word.to_bytes(8, "big")
-    coded = np.tile(
-        encode_bits(np.unpackbits(np.frombuffer(data + crc16(data).to_bytes(2, "big"), dtype=np.uint8))),
-        HEADER_REPETITION,
-    )
+    constant, rows = _code_rows()
+    bits = np.unpackbits(np.frombuffer(word.to_bytes(8, "big"), dtype=np.uint8))
+    sent = constant ^ np.bitwise_xor.reduce(rows[bits.view(np.bool_)], axis=0)
+    return qpsk_map(sent.view(np.uint8))
+
+
+@cache
+def _code_rows() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """What is sent for 64 zeros, and what each of the 64 bits changes in it: u8 `[704]` and `[64, 704]` as u64.
+
+    CRC, code, repetition, interleaver and whitening are all affine over GF(2), and so is their chain.
+    """
+    words = [_send(value.to_bytes(8, "big")) for value in (0, *(1 << k for k in range(63, -1, -1)))]
+    constant = words[0]
+    rows = np.array(words[1:]) ^ constant
+    return constant.view(np.uint64), rows.view(np.uint64)
+
+
+def _send(data: bytes) -> ByteArray:
+    """Return the 704 bits on the air, u8, of 8 bytes."""
+    protected = np.frombuffer(data + crc16(data).to_bytes(2, "big"), dtype=np.uint8)
+    coded = np.tile(encode_bits(np.unpackbits(protected)), HEADER_REPETITION)
     sent = np.empty_like(coded)
     sent[interleaver(coded.size)] = coded
-    return qpsk_map(sent ^ whitening(sent.size))
+    return sent ^ whitening(sent.size)
 
 
 def decode_header(symbols: ComplexArray, noise_var: ArrayLike) -> FrameHeader | None:
@@ -108,6 +127,13 @@ def decode_header(symbols: ComplexArray, noise_var: ArrayLike) -> FrameHeader | 
 
 
 def _header_llr(symbols: ComplexArray, noise_var: ArrayLike) -> FloatArray:
-    llr = qpsk_llr(symbols, noise_var) * whitening_signs(2 * HEADER_SYMBOLS)
-    combined: FloatArray = llr[interleaver(llr.size)].reshape(HEADER_REPETITION, -1).sum(axis=0)
+    order, signs = _deinterleaver()
+    combined: FloatArray = (qpsk_llr(symbols, noise_var)[order] * signs).sum(axis=0)
     return combined
+
+
+@cache
+def _deinterleaver() -> tuple[NDArray[np.int64], FloatArray]:
+    """Where each repetition of each coded bit lies, and 1 − 2w of its whitening: int64 and f32 `[4, 176]`."""
+    order = interleaver(2 * HEADER_SYMBOLS).reshape(HEADER_REPETITION, -1)
+    return order, whitening_signs(order.size)[order]

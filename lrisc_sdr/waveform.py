@@ -14,12 +14,17 @@ so that tones, a direct current and anything else that repeats cancel in the det
 Used carriers are ±1 … ±`edge_carrier`; the carrier at zero is empty because a receiver's own offset lies there.
 With the unitary transform X = FFT(x)/√N, a symbol s of unit mean power is sent as X = √(N/K) s on K used carriers,
 which gives unit mean power per sample; complex white noise of variance σ² per sample then has Es/N0 = N / (K σ²).
+
+The samples after the preamble are clipped in magnitude, and made larger by what that takes from them in the mean, so
+that a carrier's mean value stays where the preamble's channel estimate expects it: what is sent is x + d, with d
+uncorrelated with x. The power of d comes on top of 1: 0.02 % at 8 dB, 1.8 % at 3 dB.
 """
 
 from __future__ import annotations
 
 import difflib
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -28,11 +33,16 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from lrisc_sdr.clipping import clipping_distortion
 from lrisc_sdr.coding import HEADER_SYMBOLS, interleaver
+from lrisc_sdr.compiled import compiled
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.types import ByteArray, ComplexArray, FloatArray
 
 IntArray = NDArray[np.int64]
+
+LEAST_CLIP_DB = 3.0
+"""Below this level clipping is no longer a small distortion of a signal."""
 
 _PN_REGISTER = 15
 _PN_PERIOD = (1 << _PN_REGISTER) - 1
@@ -56,6 +66,19 @@ def _pn_signs(first: int, count: int) -> FloatArray:
     return signs
 
 
+@compiled
+def _fill_pilots(sequence: ByteArray, first: int, values: FloatArray) -> None:
+    count, n_pilots = values.shape
+    half = n_pilots // 2
+    position = first * half % _PN_PERIOD
+    for row in range(count):
+        for i in range(half):
+            sign = np.float32(1 - 2 * np.int64(sequence[position]))
+            values[row, half + i] = sign
+            values[row, half - 1 - i] = sign * (1 - 2 * (i % 2))
+            position = position + 1 if position + 1 < _PN_PERIOD else 0
+
+
 def _read_only(array: NDArray[np.generic]) -> None:
     array.flags.writeable = False
 
@@ -74,6 +97,9 @@ class Waveform:
         preamble_signs: s_j of the preamble's symbols, ±1; the products of neighbours add up to zero.
         preamble_seed: position in the PN sequence at which the preamble's symbol begins.
         max_cfo_hz: largest carrier frequency offset that a receiver looks for; 25 ppm at 2.45 GHz is 61.25 kHz `[Hz]`.
+        clip_db: where the transmitter limits the magnitude of the samples after the preamble, over their mean power
+            `[dB]`; None does not. A transmitter of a given peak power gets the best ratio of signal to
+            noise and distortion out of 8 dB where that ratio is 31 dB, out of 7 dB where it is 26.
 
     Raises:
         ConfigurationError: the figures do not make a waveform.
@@ -88,6 +114,7 @@ class Waveform:
     preamble_signs: tuple[int, ...]
     preamble_seed: int
     max_cfo_hz: float = 62.5e3
+    clip_db: float | None = 8.0
 
     def __post_init__(self) -> None:
         signs = self.preamble_signs
@@ -99,6 +126,7 @@ class Waveform:
             (self.n_pilots % 2 == 0 and 2 <= self.n_pilots <= self.edge_carrier, "n_pilots is even and at least 2"),
             (len(signs) >= 3 and {abs(s) for s in signs} == {1} and sum(products) == 0, "preamble signs are balanced"),
             (self.rate_sps > 0 and 0 <= self.max_cfo_hz < self.rate_sps / 4, "rate_sps covers the frequency offset"),
+            (self.clip_db is None or LEAST_CLIP_DB <= self.clip_db < math.inf, f"clip_db is {LEAST_CLIP_DB:g} or more"),
         ):
             if not right:
                 raise ConfigurationError(f"waveform {self.name}: check that {what}")
@@ -132,6 +160,26 @@ class Waveform:
     def carrier_amplitude(self) -> float:
         """√(N/K): amplitude of a unit symbol in the unitary transform of a burst of unit mean power."""
         return float(np.sqrt(self.n_fft / self.n_used))
+
+    @property
+    def clip_ratio(self) -> float:
+        """g, the limit of the magnitude over the root mean square; inf without `clip_db`."""
+        return math.inf if self.clip_db is None else float(10.0 ** (self.clip_db / 20.0))
+
+    @property
+    def clip_distortion(self) -> float:
+        """Variance of what clipping adds to the unbiased estimate of a symbol of unit power; 0 without `clip_db`.
+
+            (K/N) E|d|²/α²
+
+        The distortion is taken to be white: its third-order part alone is three times as wide as the used carriers, and
+        all of it folds over the band that the samples span. The sum over all orders, Σ a_n² ρ |ρ|^2n of the samples'
+        autocorrelation ρ with the Laguerre coefficients a_n of the limiter, puts 0.05 dB more on data carriers. With
+        Gaussian data 0.93 to 1.02 times as much was measured from 3 to 8 dB. QPSK on few carriers has smaller peaks: 52
+        of them give 0.7 times as much at 8 dB, 0.93 at 4. Data that are constant or periodic over the carriers have
+        peaks of any height and lose more.
+        """
+        return self.n_used / self.n_fft * clipping_distortion(self.clip_ratio)
 
     @cached_property
     def used_carriers(self) -> IntArray:
@@ -209,10 +257,8 @@ class Waveform:
         Only from one half of the band to the other the products P_k P_-k alternate: what mirror images add to two
         carriers has the sign of that product, and cancels in the pilots' common phase.
         """
-        half = self.n_pilots // 2
-        above = _pn_signs(first * half, count * half).reshape(count, half)
-        below = above * (1.0 - 2.0 * (np.arange(half, dtype=np.float32) % 2))
-        values: FloatArray = np.concatenate((below[:, ::-1], above), axis=1)
+        values = np.empty((count, self.n_pilots), dtype=np.float32)
+        _fill_pilots(_pn_sequence(), first, values)
         return values
 
     def payload_ofdm_symbols(self, n_symbols: int) -> int:

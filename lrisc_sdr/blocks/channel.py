@@ -44,4 +44,5 @@ class Channel(Stage):
     def report(self) -> Report:
         spec = self._channel.spec
         response = self._channel.response(self._waveform.n_fft)[self._waveform.used_carriers]
-        return {"snr_db_true": spec.data_snr_db(float(np.mean(np.abs(response) ** 2))), "cfo_hz_true": spec.cfo_hz}
+        snr_db = spec.data_snr_db(float(np.mean(np.abs(response) ** 2)), self._waveform.clip_distortion)
+        return {"snr_db_true": snr_db, "cfo_hz_true": spec.cfo_hz}

@@ -108,21 +108,22 @@ class ChannelSpec:
         """Carrier frequency offset at the first sample `[Hz]`."""
         return self.crystal_ppm * 1e-6 * CARRIER_HZ
 
-    def data_snr_db(self, gain: float) -> float | None:
-        """Es over thermal noise and mirror image per data carrier `[dB]`; None without noise.
+    def data_snr_db(self, gain: float, distortion: float = 0.0) -> float | None:
+        """Es over thermal noise, mirror image and distortion per data carrier `[dB]`; None without noise.
 
-            1/ρ = N0 / (gain · Es) + image
+            1/ρ = N0 / (gain · Es) + image + distortion
 
-        The image of data is noise to a receiver that does not cancel it. Phase noise is not counted, since the pilots
-        take most of it out, nor is an interferer, which other carriers do not see.
+        The image of data is noise to a receiver that does not cancel it, and so is what clipping makes. Phase noise is
+        not counted, since the pilots take most of it out, nor is an interferer, which other carriers do not see.
 
         Args:
             gain: mean |H|² of the channel over the data carriers.
+            distortion: power that the transmitter adds to a symbol of unit power (`Waveform.clip_distortion`).
         """
         if self.snr_db is None:
             return None
         image = 0.0 if self.image_dbc is None else 10.0 ** (self.image_dbc / 10.0)
-        return -10.0 * math.log10(10.0 ** (-self.snr_db / 10.0) / gain + image)
+        return -10.0 * math.log10(10.0 ** (-self.snr_db / 10.0) / gain + image + distortion)
 
 
 _DESK = ChannelSpec(snr_db=25.0, crystal_ppm=20.0, n_taps=3, tap_decay_db=6.0, rice_db=10.0, image_dbc=-28.0)

@@ -101,6 +101,6 @@ def _arguments(settings: LinkSettings, spec: ChannelSpec, frames: Path) -> tuple
 
 
 def _true_snr_db(spec: ChannelSpec, chosen: Waveform, seed: int) -> float | None:
-    """Es/N0 per data carrier with the response that this seed draws, and with the mirror image as noise `[dB]`."""
+    """Es/N0 per data carrier with the response that this seed draws, mirror image and clipping as noise `[dB]`."""
     response = Channel(spec, chosen.rate_sps, chosen.noise_var, seed).response(chosen.n_fft)
-    return spec.data_snr_db(float(np.mean(np.abs(response[chosen.used_carriers]) ** 2)))
+    return spec.data_snr_db(float(np.mean(np.abs(response[chosen.used_carriers]) ** 2)), chosen.clip_distortion)

@@ -25,8 +25,8 @@ class PictureRow:
         name: file name of the picture, or its number in a capture.
         height, width: `[pixels]`.
         frames_sent, frames_received: frames that it was cut into, and those that arrived.
-        snr_db_true: Es/N0 per data carrier that the channel really gave, with its mean |H|² and with its mirror image
-            as noise `[dB]`.
+        snr_db_true: Es/N0 per data carrier that the channel really gave, with its mean |H|², its mirror image and the
+            transmitter's clipping as noise `[dB]`.
         snr_db_estimated: mean of the receiver's estimates over the frames `[dB]`.
         cfo_hz_estimated: mean of the receiver's estimates over the frames `[Hz]`.
         cbr_payload, cbr_frame, cbr_air: complex channel uses over 3·H·W: latents alone; with headers and side

@@ -42,7 +42,7 @@ def test_the_report_has_the_true_snr() -> None:
     used = waveform("wifi64")
     taps = channel.Channel(channel.preset("desk"), used.rate_sps, used.noise_var, 8).taps
     carriers = np.exp(-2j * np.pi * np.outer(used.used_carriers, np.arange(len(taps))) / used.n_fft) @ taps
-    noise = 10**-1.2 / np.mean(np.abs(carriers) ** 2) + 10**-2.8
+    noise = 10**-1.2 / np.mean(np.abs(carriers) ** 2) + 10**-2.8 + used.clip_distortion
     assert block.report()["snr_db_true"] == pytest.approx(-10 * np.log10(noise), abs=1e-4)
     assert block.report()["cfo_hz_true"] == pytest.approx(49_000)
     assert Channel("ideal").report()["snr_db_true"] is None

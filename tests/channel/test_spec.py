@@ -74,9 +74,10 @@ def test_impossible_figures_are_refused(bad: dict[str, Any]) -> None:
         ChannelSpec(**bad)
 
 
-def test_the_mirror_image_counts_as_noise() -> None:
+def test_mirror_image_and_clipping_count_as_noise() -> None:
     spec = ChannelSpec(snr_db=20.0, image_dbc=-20.0)
     assert spec.data_snr_db(1.0) == pytest.approx(10 * math.log10(50))
     assert spec.data_snr_db(0.5) == pytest.approx(-10 * math.log10(0.02 + 0.01))
+    assert spec.data_snr_db(0.5, 0.005) == pytest.approx(-10 * math.log10(0.02 + 0.01 + 0.005))
     assert ChannelSpec(snr_db=7.0).data_snr_db(2.0) == pytest.approx(7 + 10 * math.log10(2))
     assert ChannelSpec(image_dbc=-20.0).data_snr_db(1.0) is None

@@ -47,7 +47,7 @@ def test_pictures_go_through_the_whole_link(tiny_model, picture, start, tmp_path
     for row in document["pictures"]:
         assert list(row) == FIELDS
         assert row["frames_received"] == row["frames_sent"] > 0
-        assert row["snr_db_true"] == 15.0
+        assert row["snr_db_true"] == pytest.approx(15.0, abs=0.02)  # and not quite: the transmitter clips
         assert abs(row["snr_db_estimated"] - 15.0) < 1.0
         assert row["cbr_payload"] < row["cbr_frame"] < row["cbr_air"]
         missing = {field for field in FIELDS if row[field] is None}

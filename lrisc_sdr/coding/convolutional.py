@@ -23,7 +23,9 @@ TAIL_BITS = CONSTRAINT_LENGTH - 1
 # A butterfly is the two states that differ in their oldest bit, and the two that follow them.
 _BUTTERFLIES = 1 << TAIL_BITS - 1
 _PACKED = _BUTTERFLIES // 4
-_LARGEST_LLR = 1e30
+
+LARGEST_LLR = 1e30
+"""What lies beyond is no likelihood: sums of such numbers would end at infinity."""
 
 
 def encode_bits(bits: ByteArray) -> ByteArray:
@@ -43,7 +45,7 @@ def decode_soft(llr: FloatArray) -> ByteArray:
     """Return the most likely bits, u8 `[n]`, of a zero-terminated code word, f32 `[2 (n + 8)]` LLRs.
 
     The maximum-likelihood sequence (Viterbi), with 32 bytes of survivors a bit. An LLR that is not a number, or beyond
-    ±1e30, counts as an erasure.
+    ±`LARGEST_LLR`, counts as an erasure.
 
     Raises:
         ConfigurationError: the length is odd or below 2·8.
@@ -90,9 +92,9 @@ def _viterbi(pairs: FloatArray, signs: FloatArray, survivors: ByteArray, bits: B
     steps = len(pairs)
     for t in range(steps):
         first, second = pairs[t, 0], pairs[t, 1]
-        if not abs(first) <= _LARGEST_LLR:
+        if not abs(first) <= LARGEST_LLR:
             first = np.float32(0.0)
-        if not abs(second) <= _LARGEST_LLR:
+        if not abs(second) <= LARGEST_LLR:
             second = np.float32(0.0)
         for s in range(_BUTTERFLIES):
             branch = first * signs[0, s] + second * signs[1, s]

@@ -8,6 +8,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lrisc_sdr.coding.convolutional import LARGEST_LLR
 from lrisc_sdr.compiled import compiled
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.types import ByteArray, ComplexArray, FloatArray
@@ -24,8 +25,8 @@ def qpsk_map(bits: ByteArray) -> ComplexArray:
 def qpsk_llr(symbols: ComplexArray, noise_var: ArrayLike) -> FloatArray:
     """Return the LLRs f32 `[2 n]` of c64 `[n]`: L = 2√2 Re(y) / σ² and 2√2 Im(y) / σ².
 
-    `noise_var` is E[|n|²], a number or f32 `[n]`; inf gives 0, and so does what is not a number, there or in a symbol.
-    It is taken to be at least 1e-6: LLRs stay finite.
+    `noise_var` is E[|n|²], a number or f32 `[n]`; inf gives 0, and so does what is not a number, there or in a symbol,
+    and what is beyond `LARGEST_LLR`. It is taken to be at least 1e-6.
 
     Raises:
         ConfigurationError: the two arrays differ in length.
@@ -46,4 +47,4 @@ def _weigh(parts: FloatArray, variances: FloatArray, llr: FloatArray) -> None:
         weight = np.float32(2.0 * math.sqrt(2.0)) / max(variance, np.float32(1e-6))
         for i in (2 * k, 2 * k + 1):
             value = parts[i] * weight
-            llr[i] = value if math.isfinite(value) else np.float32(0.0)
+            llr[i] = value if abs(value) <= LARGEST_LLR else np.float32(0.0)

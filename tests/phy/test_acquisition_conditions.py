@@ -151,6 +151,19 @@ def test_the_first_frame_of_a_stream_is_never_lost(preset: Waveform, make_frame:
         assert abs(received[0].start_sample) <= 4
 
 
+def test_a_stream_that_begins_where_a_filter_has_rung_is_received(preset: Waveform, make_frame: Any) -> None:
+    # A radio's filters ring before and after; what rang before the burst's first sample is not in the recording.
+    n = np.arange(-20, 21)
+    ringing = np.sinc(0.9 * n) * 0.9 * np.hamming(n.size) * np.exp(0.2j * n)
+    frames = [make_frame(800, index) for index in range(2)]
+    sent = np.concatenate([transmit(frame, preset) for frame in frames])
+    samples = np.convolve(sent, ringing)[20:].astype(np.complex64)
+    for cut in (0, 3):
+        received = receive(samples[cut:], preset)
+        assert headers(received) == [0, 1]
+        assert received[0].start_sample + cut == pytest.approx(0, abs=4)
+
+
 class Collector:
     """The decoder's end of the link."""
 

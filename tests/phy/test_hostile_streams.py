@@ -183,15 +183,18 @@ LOUD = [1e-42, 30.0, 1e3, 1e6, 1e12, 1e19, 3e19, 1e30, 3e38, np.inf, -np.inf, np
 
 
 @pytest.mark.parametrize("value", LOUD)
-@pytest.mark.parametrize("count", [1, 500])
-def test_a_burst_of_any_value_harms_no_frame_beside_it(preset: Waveform, value: float, count: int) -> None:
+@pytest.mark.parametrize(
+    "pattern", [[1.0], 50 * [1.0], 500 * [1.0], 125 * [1, 1j, -1, -1j]], ids=["one", "fifty", "step", "tone"]
+)
+def test_a_burst_of_any_value_harms_no_frame_beside_it(preset: Waveform, value: float, pattern: list[complex]) -> None:
+    count = len(pattern)
     gap = np.zeros(2 * preset.symbol_samples + count, np.complex64)
     samples = heard(*(part for index in range(6) for part in (burst(preset, index), gap)), waveform=preset)
     length = preset.frame_samples(800) + gap.size
     with np.errstate(invalid="ignore", over="ignore"):
         for index in (0, 2, 3):
             first = (index + 1) * length - preset.symbol_samples - count
-            samples[first : first + count] = np.resize(np.array([1, 1j, -1, -1j]), count) * np.float32(value)
+            samples[first : first + count] = np.array(pattern) * np.float32(value)
     receiver = Receiver(preset)
     received = receiver.process(samples) + receiver.flush()
     assert honest(received) == [0, 1, 2, 3, 4, 5]

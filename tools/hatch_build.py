@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Build hook: an installed wheel carries the flowgraphs that a checkout has beside the package."""
+"""Build hook: an installed wheel carries the flowgraphs and benchmarks that a checkout has beside the package."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+FOLDERS = ("flowgraphs", "benchmarks")
 
-class FlowgraphsHook(BuildHookInterface[Any]):
-    """Puts `flowgraphs/` into a wheel as `lrisc_sdr/_flowgraphs`.
+
+class FoldersHook(BuildHookInterface[Any]):
+    """Puts `flowgraphs/` into a wheel as `lrisc_sdr/_flowgraphs`, and `benchmarks/` as `lrisc_sdr/_benchmarks`.
 
     hatchling's own `force-include` would also copy them into an editable install, where they would grow stale.
     """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called by hatchling before a build; `version` is "standard" or "editable"."""
-        if version == "standard" and (Path(self.root) / "flowgraphs").is_dir():
-            build_data["force_include"]["flowgraphs"] = "lrisc_sdr/_flowgraphs"
+        for folder in FOLDERS:
+            if version == "standard" and (Path(self.root) / folder).is_dir():
+                build_data["force_include"][folder] = f"lrisc_sdr/_{folder}"

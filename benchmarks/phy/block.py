@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The GNU Radio receive block behind a file source, beside the plain function on the same samples, by the clock.
+
+Both get the same file again and again. Starting and stopping a graph takes time of its own: a short run's time is taken
+from a long one's.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from gnuradio import blocks, gr
+
+from benchmarks.phy import impaired
+from benchmarks.phy.signals import stream
+from benchmarks.tasks import Result
+from lrisc_sdr import phy
+from lrisc_sdr.blocks import Receiver
+from lrisc_sdr.types import ComplexArray
+from lrisc_sdr.waveform import waveform as find_waveform
+
+N_SYMBOLS = 8192
+_BUFFER = 1 << 21
+_CHUNK = 1 << 16
+
+
+def trial(waveform: str, seconds: float, repetitions: int, seed: int) -> Result:
+    """Msps of the block and of the plain function, in turn; a long run takes about `seconds`."""
+    chosen = find_waveform(waveform)
+    rng = np.random.default_rng(seed)
+    frames = -(-_BUFFER // chosen.frame_samples(N_SYMBOLS))
+    samples = impaired.received(stream(chosen, frames, N_SYMBOLS, rng), 25.0, 0.13 / chosen.n_fft, rng)
+    _plain(samples, waveform, 1)
+    speed = samples.size / _plain(samples, waveform, 1)
+    times = max(2, round(seconds * speed / samples.size))
+    ours, theirs = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "samples.c64"
+        samples.tofile(path)
+        for _ in range(repetitions):
+            theirs.append(samples.size * times / _plain(samples, waveform, times) / 1e6)
+            spent = _in_graph(path, waveform, 1 + times) - _in_graph(path, waveform, 1)
+            ours.append(samples.size * times / spent / 1e6)
+    return {"block": median(ours), "plain": median(theirs)}
+
+
+def _plain(samples: ComplexArray, waveform: str, times: int) -> float:
+    receiver = phy.Receiver(find_waveform(waveform))
+    began = time.perf_counter()
+    for _ in range(times):
+        for first in range(0, samples.size, _CHUNK):
+            receiver.process(samples[first : first + _CHUNK])
+    return time.perf_counter() - began
+
+
+def _in_graph(path: Path, waveform: str, times: int) -> float:
+    graph = gr.top_block()
+    source = blocks.file_source(gr.sizeof_gr_complex, str(path), True)
+    source.set_min_output_buffer(2 * _CHUNK)
+    head = blocks.head(gr.sizeof_gr_complex, times * (path.stat().st_size // gr.sizeof_gr_complex))
+    head.set_min_output_buffer(2 * _CHUNK)
+    receiver = Receiver(waveform)
+    graph.connect(source, head, receiver)
+    began = time.perf_counter()
+    graph.run()
+    spent = time.perf_counter() - began
+    if receiver.fault is not None:
+        raise receiver.fault
+    return spent

@@ -60,10 +60,11 @@ def test_a_slip_of_a_sample_costs_nothing_before_it_and_no_other_frame(
     # The symbols next to the slip may go with it.
     safe = max(0, before - 3 * preset.n_data)
     assert there[:safe].all()
-    assert np.mean(np.abs(hurt.symbols - frames[1].symbols)[:safe] ** 2) < 10.0 ** (-(snr_db - 1.0) / 10.0)
-    assert calibration(hurt, frames[1]) == pytest.approx(1.0, abs=0.15)
+    # The transmitter's clipping takes 1 dB of 25.
+    assert np.mean(np.abs(hurt.symbols - frames[1].symbols)[:safe] ** 2) < 10.0 ** (-(snr_db - 2.0) / 10.0)
+    assert calibration(hurt, frames[1]) == pytest.approx(1.0, abs=0.25)
     for other in (0, 2):
-        assert calibration(received[other], frames[other]) == pytest.approx(1.0, abs=0.15)
+        assert calibration(received[other], frames[other]) == pytest.approx(1.0, abs=0.25)
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,28 @@ def judge(received: list[ReceivedFrame], frames: list[Frame], calibration: Any, 
         assert frame.header == sent.header
         if np.isfinite(frame.noise_var).sum() >= 200:
             assert calibration(frame, sent) < most
+
+
+@pytest.mark.parametrize("lost", [4096, 10 * PLUTO.symbol_samples, 3])
+@pytest.mark.parametrize("snr_db", [5.0, 25.0])
+def test_a_gap_erases_the_rest_of_its_frame_and_no_other(
+    make_frame: Any, impair: Any, calibration: Any, lost: int, snr_db: float
+) -> None:
+    frames = [make_frame(8192, i) for i in range(3)]
+    samples = impair(frames, PLUTO, snr_db=snr_db, gap=0, lead=100, cfo_hz=10e3)
+    length = PLUTO.frame_samples(8192)
+    gap = 100 + length + 20 * PLUTO.symbol_samples + 55
+    received, counters = run(np.delete(samples, np.arange(gap, gap + lost)), PLUTO)
+    assert sorted(headers(received)) == [0, 1, 2]
+    assert counters.payload_ok + counters.interrupted == 3
+    hurt = next(r for r in received if r.header.index == 1)
+    there = np.isfinite(hurt.noise_var)
+    kept = (20 - PLUTO.preamble_symbols) * PLUTO.n_data - HEADER_SYMBOLS
+    assert there[: kept - 3 * PLUTO.n_data].all()
+    if lost > PLUTO.cp_samples:
+        assert counters.interrupted == 1
+        assert not there[kept:].any()
+    assert calibration(hurt, frames[1]) == pytest.approx(1.0, abs=0.2)
 
 
 @pytest.mark.parametrize("lost", [1, 3, 15, 30, PLUTO.symbol_samples, 1000])

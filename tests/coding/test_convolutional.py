@@ -70,6 +70,29 @@ def test_no_code_word_fits_better_than_the_decoded_one(n: int, seed: int, deviat
     assert found == pytest.approx(best_path_metric(llr), rel=1e-5, abs=1e-4)
 
 
+@given(st.integers(3, 9), st.integers(0, 2**32 - 1))
+@settings(max_examples=25, deadline=None)
+def test_a_list_holds_the_best_words_in_order(n: int, seed: int) -> None:
+    words = (np.arange(1 << n)[:, None] >> np.arange(n) & 1).astype(np.uint8)
+    signs = 1.0 - 2.0 * np.array([coding.encode_bits(word) for word in words])
+    llr = (signs[seed % len(words)] + 0.8 * np.random.default_rng(seed).standard_normal(signs.shape[1])).astype("f4")
+    found = coding.decode_list(llr, 4)
+    assert len(found) == 4
+    np.testing.assert_array_equal(found[0], coding.decode_soft(llr))
+    metrics = [float((1.0 - 2.0 * coding.encode_bits(word)) @ llr) for word in found]
+    best = np.sort(signs @ llr)[::-1]
+    # The second best is always one detour from the best; the third may be two.
+    assert metrics[:2] == pytest.approx(best[:2], abs=1e-4)
+    assert metrics == sorted(metrics, reverse=True)
+    assert len({word.tobytes() for word in found}) == 4
+
+
+def test_a_list_ends_where_there_are_no_more_words() -> None:
+    llr = 1.0 - 2.0 * coding.encode_bits(np.array([1], dtype=np.uint8)).astype(np.float32)
+    assert coding.decode_list(llr, 4).tolist() == [[1], [0]]
+    assert coding.decode_list(np.ones(16, dtype=np.float32), 4).shape == (1, 0)
+
+
 def test_the_end_of_a_long_block_is_decided_as_precisely_as_its_beginning() -> None:
     rng = np.random.default_rng(5)
     sent = rng.integers(0, 2, 8 * coding.MAX_SIDE_BYTES, dtype=np.uint8)

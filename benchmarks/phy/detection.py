@@ -2,10 +2,12 @@
 """How many frames are found, and how many arrive, at low signal-to-noise ratios.
 
 Frames of 512 symbols with pauses of one or two OFDM symbols, carrier offset uniform in ±60 kHz, clock offset uniform in
-±50 ppm, white noise. Es/N0 is that of a data carrier: noise of variance N P / (K snr) per sample for a burst of mean
-power P on K used of N carriers; K is counted in the spectrum of a peer's payload, where it does not tell.
+±50 ppm, white noise. Es/N0 is that of a used carrier; a peer's Es is measured in its own burst (`impaired`), and where
+its carriers differ in power, as gr-digital's do, Es is that of its preamble, which favours it.
 
 The peers' carrier offsets are drawn from ±60 kHz, and once more from a tenth of their carrier spacing, which is easier.
+Delivered is a frame whose header was right (ours, and liquid-dsp's, whose payload is not coded), or a packet whose CRC
+was right (gr-digital's).
 """
 
 from __future__ import annotations

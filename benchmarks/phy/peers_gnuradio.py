@@ -25,7 +25,8 @@ PACKET_BYTES = {64: 500, 256: 1000, 1024: 1800}
 """Payloads of the speed runs: longer frames vanish in a buffer that is too short for them."""
 _PAUSE = 500
 _BUFFER_ITEMS = 65536
-_PREAMBLE_SYMBOLS = 2
+_BPSK = slice(1, 3)
+"""Symbols from which Es is taken: the preamble's second one and the header. QPSK cells have four times their power."""
 _RUN_LIMIT_S = 60.0
 
 
@@ -75,7 +76,8 @@ def detection(
         pieces, starts, position = [], [], 0
         for index in range(frames):
             burst = sent[index % len(sent)]
-            variance = impaired.noise_variance(burst[_PREAMBLE_SYMBOLS * symbol :], n_fft, symbol, snr_db)
+            known = burst.reshape(-1, symbol)[_BPSK].reshape(-1)
+            variance = impaired.noise_variance(known, n_fft, symbol, snr_db)
             pause = symbol + int(rng.integers(symbol))
             cfo, sco_ppm = rng.uniform(-most_cfo, most_cfo), rng.uniform(-most_sco_ppm, most_sco_ppm)
             samples, start = impaired.offset_burst(burst, pause, cfo, sco_ppm, rng)

@@ -46,7 +46,9 @@ class Plot:
 _SNR = "Es/N0 per carrier [dB]"
 
 PLOTS: dict[str, Plot] = {
-    "speed": Plot("Samples per second of one thread", "points of the transform", {"": "Msps"}, log=("",), bars=True),
+    "speed": Plot(
+        "Samples per second of one thread", "points of the transform", {"": "Msps"}, log=("frames",), bars=True
+    ),
     "detection": Plot(
         "Frames found and read, 256 points", _SNR, {"": "share of frames"}, limits={"detected": (0.9, 0.99)}
     ),
@@ -158,6 +160,6 @@ def _bars(axes: Axes, curves: Sequence[Mapping[str, Any]]) -> None:
         height = [0.0 if value is None else value for value in curve["y"]]
         at = [place + (index - (len(curves) - 1) / 2.0) * width for place in places]
         drawn = axes.bar(at, height, width, label=curve["name"], color=colour)
-        axes.bar_label(drawn, labels=[f"{value:.0f}" if value else "" for value in height], fontsize=6)
+        axes.bar_label(drawn, labels=[f"{value:.3g}" if value else "" for value in height], fontsize=6)
     axes.set_xticks(list(places), [f"{size:g}" for size in curves[0]["x"]])
     axes.margins(y=0.15)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -126,19 +127,34 @@ def test_a_gap_erases_the_rest_of_its_frame_and_no_other(
     assert calibration(hurt, frames[1]) == pytest.approx(1.0, abs=0.2)
 
 
-@pytest.mark.parametrize("lost", [1, 3, 15, 30, PLUTO.symbol_samples, 1000])
-@pytest.mark.parametrize("row", [1.6, 2.1, 3.5, 6.0, 14.0])
-def test_no_loss_goes_unnoticed(make_frame: Any, impair: Any, calibration: Any, row: float, lost: int) -> None:
+LOSSES: Mapping[str, Callable[[Waveform, int], int]] = {
+    "a sample": lambda waveform, spacing: 1,
+    "three samples": lambda waveform, spacing: 3,
+    "the pilots' period": lambda waveform, spacing: round(waveform.n_fft / spacing),
+    "twice the pilots' period": lambda waveform, spacing: round(2 * waveform.n_fft / spacing),
+    "a symbol": lambda waveform, spacing: waveform.symbol_samples,
+    "symbols and a half": lambda waveform, spacing: 7 * waveform.symbol_samples // 2,
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("row", [1.6, 3.5, 6.0, 14.0])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_no_loss_goes_unnoticed(
+    preset: Waveform, make_frame: Any, impair: Any, calibration: Any, row: float, loss: str, sign: int
+) -> None:
     # Soon after the header few pilots have come by; a loss of a whole symbol leaves their places where they were, and
-    # one of a multiple of n_fft / 17, where every 17th carrier is a pilot, their phases.
-    for n_symbols in (3000, 8192):
-        frames = [make_frame(n_symbols, index) for index in range(2)]
-        samples = impair(frames, PLUTO, snr_db=15.0, lead=100, gap=2000)
-        first = 100 + int((PLUTO.preamble_symbols + row) * PLUTO.symbol_samples)
-        received, counters = run(np.delete(samples, np.arange(first, first + lost)), PLUTO)
-        assert set(headers(received)) | {0} == {0, 1}
-        assert counters.payload_ok + counters.interrupted == len(received)
-        judge(received, frames, calibration)
+    # one of a period of their even spacing, their phases. What comes twice moves them as far as what is missing.
+    count = LOSSES[loss](preset, int(np.median(np.diff(preset.pilot_carriers))))
+    frames = [make_frame(25 * preset.n_data, index) for index in range(2)]
+    samples = impair(frames, preset, snr_db=15.0, lead=100, gap=2000)
+    first = 100 + int((preset.preamble_symbols + preset.header_ofdm_symbols - 2 + row) * preset.symbol_samples)
+    copies = np.ones(samples.size, np.intp)
+    copies[first : first + count] = 1 - sign
+    received, counters = run(samples.repeat(copies), preset)
+    assert set(headers(received)) | {0} == {0, 1}
+    assert counters.payload_ok + counters.interrupted == len(received)
+    judge(received, frames, calibration)
 
 
 @given(data=st.data())

@@ -36,7 +36,7 @@ def measure(effort: Effort, work: Work) -> Measured:
     """Rows at the goals' ratios, curves over all of them."""
     levels = effort.choose([float(snr) for snr in range(-6, 7)], [-3.0, 0.0])
     # The peers find their frames well above: the curves show where.
-    beyond = effort.choose([8.0, 10.0, 12.0, 15.0, 18.0, 21.0], [15.0])
+    beyond = effort.choose([8.0, 10.0, 12.0, 13.0, 14.0, 15.0, 18.0], [15.0])
     frames = effort.choose(1000, 100)
     chosen = find_waveform(WAVEFORM)
     common = {"frames": frames, "seed": effort.seed}

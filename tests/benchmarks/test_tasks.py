@@ -27,5 +27,5 @@ def test_results_come_in_the_order_of_the_tasks() -> None:
 
 
 def test_a_task_of_ours_that_fails_ends_the_run() -> None:
-    with pytest.raises(ProcessFailed, match="phy.false_alarms:trial.*did you mean pluto256"):
+    with pytest.raises(ProcessFailed, match=r"phy.false_alarms:trial.*did you mean pluto256"):
         Work().run("subject", [Task("phy.false_alarms:trial", WRONG)], alone=True)

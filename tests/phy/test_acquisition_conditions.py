@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from lrisc_sdr.capture import read_capture, write_capture
 from lrisc_sdr.channel import Channel, ChannelSpec
 from lrisc_sdr.channel.clock import interpolate
+from lrisc_sdr.coding import HEADER_SYMBOLS
 from lrisc_sdr.phy import Receiver, receive, transmit
 from lrisc_sdr.runs import plain_receiver
 from lrisc_sdr.types import ComplexArray, Frame, ReceivedFrame
@@ -129,6 +131,36 @@ def test_a_clipping_converter_costs_what_it_distorts(
     assert measured_snr_db(received, frames) > least_snr_db
     ratios = [calibration(*pair) for pair in by_index(received, frames)]
     assert np.mean(ratios) == pytest.approx(1.0, abs=0.25)
+
+
+@pytest.mark.parametrize("centre", [0.1, -0.3])
+def test_a_narrow_interferer_costs_only_its_own_carriers(preset: Waveform, make_frame: Any, centre: float) -> None:
+    n_symbols = 40 * preset.n_data
+    frames = [make_frame(n_symbols, index) for index in range(6)]
+    width = 0.05 * preset.n_used / preset.n_fft
+    quiet = ChannelSpec(snr_db=15.0, crystal_ppm=2.0)
+    loud = replace(quiet, interference_db=10.0, interference_centre=centre, interference_bandwidth=width)
+    errors, variances = [], []
+    for spec in (quiet, loud):
+        received = receive(through(frames, preset, spec), preset)
+        assert headers(received) == headers(frames)
+        errors.append(np.mean([np.abs(r.symbols - s.symbols) ** 2 for r, s in by_index(received, frames)], axis=0))
+        variances.append(np.mean([r.noise_var for r in received], axis=0))
+    # What a transform of n_fft samples sees of the interferer, on its own carriers and, by its side lobes, on others.
+    alone = through(frames[:1], preset, replace(loud, snr_db=None)) - through(
+        frames[:1], preset, replace(quiet, snr_db=None)
+    )
+    alone = alone[: alone.size // preset.n_fft * preset.n_fft]
+    alone = alone * np.exp(-2j * np.pi * quiet.cfo_hz / preset.rate_sps * np.arange(alone.size))
+    spectrum = np.fft.fft(alone.reshape(-1, preset.n_fft), norm="ortho")
+    leaked = np.mean(np.abs(spectrum) ** 2, axis=0) / preset.carrier_amplitude**2
+    carriers = preset.data_carriers[(HEADER_SYMBOLS + np.arange(n_symbols)) % preset.n_data]
+    seen = leaked[carriers]
+    beside, inside = seen < 0.1, seen > 3.0
+    loss_db = 10.0 * np.log10(errors[1][beside].mean() / (errors[0] + seen)[beside].mean())
+    assert loss_db < 0.5
+    assert errors[1][beside].mean() / variances[1][beside].mean() == pytest.approx(1.0, abs=0.2)
+    assert errors[1][inside].mean() / variances[1][inside].mean() == pytest.approx(1.0, abs=0.5)
 
 
 @pytest.mark.parametrize("gap", [0, 400])

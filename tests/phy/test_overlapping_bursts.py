@@ -62,8 +62,8 @@ def test_two_bursts_end_in_reports_and_the_stronger_one_is_received(
     expected = {0} if second_db <= -10.0 or hit in ("the payload", "the last symbol") else set()
     expected |= {1} if second_db >= 10.0 or (hit == "the last symbol" and second_db >= 0.0) else set()
     assert set(indices) >= expected
-    if hit == "everything":
-        return  # The pilots of both are the same symbols: they add up to those of one channel.
+    if hit in ("everything", "an echo's delay later"):
+        return  # The preambles and pilots of both are the same: they look like two paths of one channel.
     for frame in received:
         there = np.isfinite(frame.noise_var)
         if np.count_nonzero(there) > HEADER_SYMBOLS:

@@ -159,7 +159,7 @@ def test_a_narrow_interferer_costs_only_its_own_carriers(preset: Waveform, make_
     beside, inside = seen < 0.1, seen > 3.0
     loss_db = 10.0 * np.log10(errors[1][beside].mean() / (errors[0] + seen)[beside].mean())
     assert loss_db < 0.5
-    assert errors[1][beside].mean() / variances[1][beside].mean() == pytest.approx(1.0, abs=0.2)
+    assert errors[1][beside].mean() / variances[1][beside].mean() == pytest.approx(1.0, abs=0.3)
     assert errors[1][inside].mean() / variances[1][inside].mean() == pytest.approx(1.0, abs=0.5)
 
 

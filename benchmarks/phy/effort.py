@@ -29,5 +29,5 @@ class Effort:
 
     @property
     def presets(self) -> list[str]:
-        """The waveforms of statistical subjects: all, or the default one."""
+        """The waveforms that are measured: all, or the default one."""
         return [DEFAULT] if self.quick else list(PRESETS)

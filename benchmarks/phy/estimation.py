@@ -24,6 +24,7 @@ from benchmarks.rows import Curve, Measured, Row, at_most, decibels
 from benchmarks.tasks import Result, Task, Work
 from lrisc_sdr.channel.spec import CARRIER_HZ
 from lrisc_sdr.phy import receive
+from lrisc_sdr.waveform import DEFAULT
 from lrisc_sdr.waveform import waveform as find_waveform
 
 N_SYMBOLS = 2000
@@ -175,21 +176,19 @@ def _curves(name: str, medium: str, levels: Sequence[float], points: Sequence[Re
     def line(plot: str, panel: str, label: str, kind: str, key: str) -> Curve:
         return Curve(plot, panel, label, kind, levels, [point[key] for point in points])
 
-    nmse = [point["snr_nmse"] / point["nmse_limit"] for point in points]
-    curves = [
-        Curve("snr", "NMSE", f"{name}, {medium}", "ours", levels, nmse),
-        line("snr", "bias", f"{name}, {medium}", "ours", "snr_bias_db"),
-        line("noise-variance", "calibration", f"{name}, {medium}", "ours", "noise_ratio"),
-    ]
+    def snr(label: str, kind: str, key: str) -> list[Curve]:
+        nmse = [point[f"{key}_nmse"] / point["nmse_limit"] for point in points]
+        spread = Curve("snr", f"mean-square error, {medium}", label, kind, levels, nmse)
+        return [line("snr", f"bias, {medium}", label, kind, f"{key}_bias_db"), spread]
+
+    curves = [*snr(name, "ours", "snr"), line("noise-variance", medium, name, "ours", "noise_ratio")]
     if medium == FLAT:
         curves += [
             line("cfo", name, "receiver", "ours", "cfo_hz"),
             line("cfo", name, "CRLB of all known cells", "limit", "cfo_limit_hz"),
             line("cfo", name, "CRLB of the preamble", "limit", "cfo_preamble_limit_hz"),
         ]
-    if name == "pluto256":
-        for key, label in (("boumard", "Boumard"), ("difference", "two-symbol difference")):
-            curves.append(line("snr", "bias", f"{label}, {medium}", "peer", f"{key}_bias_db"))
-            spread = [point[f"{key}_nmse"] / point["nmse_limit"] for point in points]
-            curves.append(Curve("snr", "NMSE", f"{label}, {medium}", "peer", levels, spread))
+    if name == DEFAULT:
+        curves += snr(f"Boumard, {name}", "peer", "boumard")
+        curves += snr(f"two-symbol difference, {name}", "peer", "difference")
     return curves

@@ -24,7 +24,7 @@ _CHUNK = 100_000
 
 def measure(effort: Effort, work: Work) -> Measured:
     """One row, and the resident set over the stream."""
-    arguments = {"seconds": effort.choose(240.0, 6.0), "stream_s": effort.choose(STREAM_S, 10.0), "seed": effort.seed}
+    arguments = {"seconds": effort.choose(240.0, 3.0), "stream_s": effort.choose(STREAM_S, 10.0), "seed": effort.seed}
     found = work.run("memory", [Task("phy.memory:trial", arguments)])[0]
     row = Row(
         f"memory, {DEFAULT}, growth after the first tenth of {found['stream_s']:.0f} s of stream",

@@ -6,7 +6,7 @@ Colours are those of Okabe and Ito, which are told apart with every kind of colo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -17,7 +17,29 @@ if TYPE_CHECKING:
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F", "#555555")
 MARKERS = "os^Dv<>p"
+Curve = Mapping[str, Any]
+"""A `rows.Curve` as the document holds it."""
+
 _STYLES = {"ours": "-", "peer": "-.", "limit": "--"}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One part of a plot.
+
+    Attributes:
+        y: label of the vertical axis, with its unit.
+        log: whether that axis is logarithmic.
+        limits: dashed lines.
+        low: where the vertical axis begins; None for what the curves need.
+        high: where it ends.
+    """
+
+    y: str
+    log: bool = False
+    limits: Sequence[float] = ()
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -27,67 +49,70 @@ class Plot:
     Attributes:
         title: above all panels.
         x: label of the horizontal axis, with its unit.
-        y: label of each panel's vertical axis, with its unit; "" for those that are not named.
-        log: panels whose vertical axis is logarithmic; "" for all.
-        limits: dashed lines of each panel; "" for all.
-        reach: the part of the vertical axis that is shown, of each panel; "" for all.
+        panels: its parts; "" stands for those that are not named.
         bars: bars in place of lines.
     """
 
     title: str
     x: str
-    y: Mapping[str, str]
-    log: Sequence[str] = ()
-    limits: Mapping[str, Sequence[float]] | None = None
-    reach: Mapping[str, tuple[float, float]] | None = None
+    panels: Mapping[str, Panel]
     bars: bool = False
 
 
 _SNR = "Es/N0 per carrier [dB]"
+_BIAS = Panel("bias [dB]", limits=(-0.1, 0.1), low=-1.0, high=1.0)
+_SPREAD = Panel("mean-square error over its bound", log=True, limits=(1.0, 1.2), low=0.5, high=30.0)
 
 PLOTS: dict[str, Plot] = {
     "speed": Plot(
-        "Samples per second of one thread", "points of the transform", {"": "Msps"}, log=("frames",), bars=True
+        "Samples per second of one thread",
+        "points of the transform",
+        {"": Panel("Msps"), "frames": Panel("Msps", log=True)},
+        bars=True,
     ),
     "detection": Plot(
-        "Frames found and read, 256 points", _SNR, {"": "share of frames"}, limits={"detected": (0.9, 0.99)}
+        "Frames found and read, 256 points",
+        _SNR,
+        {"detected": Panel("share of frames", limits=(0.9, 0.99)), "delivered": Panel("share of frames")},
     ),
     "header": Plot(
-        "Header errors among detected frames", _SNR, {"": "share of headers"}, ("",), {"": (1e-3,)}, {"": (1e-5, 1.0)}
-    ),
-    "cfo": Plot("Carrier frequency offset, frames of 2,000 symbols", _SNR, {"": "rms error [Hz]"}, log=("",)),
-    "snr": Plot(
-        "Estimate of Es/N0",
+        "Header errors among detected frames",
         _SNR,
-        {"bias": "bias [dB]", "NMSE": "mean-square error over its CRLB"},
-        log=("NMSE",),
-        limits={"bias": (-0.1, 0.1), "NMSE": (1.0, 1.2)},
-        reach={"bias": (-1.0, 1.0), "NMSE": (0.3, 30.0)},
+        {"": Panel("share of headers", log=True, limits=(1e-3,), low=1e-5, high=1.0)},
+    ),
+    "cfo": Plot("Carrier frequency offset, frames of 2,000 symbols", _SNR, {"": Panel("rms error [Hz]", log=True)}),
+    "snr": Plot(
+        "Estimate of Es/N0, frames of 2,000 symbols",
+        _SNR,
+        {
+            "bias, flat": _BIAS,
+            "mean-square error, flat": _SPREAD,
+            "bias, 8 taps": _BIAS,
+            "mean-square error, 8 taps": _SPREAD,
+        },
     ),
     "noise-variance": Plot(
         "Calibration of noise_var",
         _SNR,
-        {"": "mean of |ŝ−s|² / noise_var"},
-        limits={"": (0.95, 1.0, 1.05)},
-        reach={"": (0.8, 1.2)},
+        {"": Panel("mean of |ŝ−s|² / noise_var", limits=(0.95, 1.0, 1.05), low=0.8, high=1.2)},
     ),
     "latents": Plot(
         "Loss of the latents' SNR against perfect knowledge",
         _SNR,
-        {"": "loss [dB]"},
-        limits={"": (0.0, 0.5)},
-        reach={"": (-0.1, 2.0)},
+        {"": Panel("loss [dB]", limits=(0.0, 0.5), low=-0.1, high=2.0)},
     ),
     "interferer": Plot(
-        "Loss of the other carriers beside an interferer", _SNR, {"": "loss [dB]"}, limits={"": (0.0, 0.5)}
+        "Loss of the other carriers beside an interferer", _SNR, {"": Panel("loss [dB]", limits=(0.0, 0.5))}
     ),
     "clipping": Plot(
         "Clipping at the transmitter, 256 points",
         "level over the mean power [dB]",
-        {"distortion": "signal over distortion [dB]", "peaks": "share of OFDM symbols with a higher peak"},
-        log=("peaks",),
+        {
+            "distortion": Panel("signal over distortion [dB]"),
+            "peaks": Panel("share of OFDM symbols with a higher peak", log=True),
+        },
     ),
-    "memory": Plot("Resident set of one receiver", "stream [s]", {"": "MiB"}),
+    "memory": Plot("Resident set of one receiver", "stream [s]", {"": Panel("MiB", low=0.0)}),
 }
 
 
@@ -107,36 +132,37 @@ def draw(document: Mapping[str, Any], folder: Path) -> list[Path]:
         if not curves:
             continue
         panels = list(dict.fromkeys(curve["panel"] for curve in curves))
-        figure = Figure(
-            figsize=(1.5 + 3.7 * len(panels) + (2.0 if len(panels) == 1 else 0.0), 4.2), layout="constrained"
-        )
+        columns = 2 if len(panels) == 4 else len(panels)
+        rows = -(-len(panels) // columns)
+        figure = Figure(figsize=(max(1.0 + 3.8 * columns, 6.5), 0.6 + 3.4 * rows), layout="constrained")
         FigureCanvasAgg(figure)
         figure.suptitle(plot.title)
-        for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-            _panel(axes, plot, panel, [curve for curve in curves if curve["panel"] == panel])
+        places = [axes for row in figure.subplots(rows, columns, squeeze=False) for axes in row]
+        for axes, name_of_panel in zip(places, panels, strict=True):
+            chosen = [curve for curve in curves if curve["panel"] == name_of_panel]
+            axes.set_xlabel(plot.x)
+            axes.set_title(name_of_panel, fontsize=10)
+            _panel(axes, plot.panels.get(name_of_panel) or plot.panels[""], chosen, _bars if plot.bars else _lines)
         written.append(folder / f"{name}.png")
         figure.savefig(written[-1], dpi=100)
     return written
 
 
-def _panel(axes: Axes, plot: Plot, panel: str, curves: Sequence[Mapping[str, Any]]) -> None:
-    axes.set_title(panel, fontsize=10)
-    axes.set_xlabel(plot.x)
-    axes.set_ylabel(plot.y.get(panel, plot.y.get("", "")))
-    if panel in plot.log or "" in plot.log:
+def _panel(axes: Axes, panel: Panel, curves: Sequence[Curve], kind: Callable[[Axes, Sequence[Curve]], None]) -> None:
+    axes.set_ylabel(panel.y)
+    if panel.log:
         axes.set_yscale("log")
-    (_bars if plot.bars else _lines)(axes, curves)
-    for limit in (plot.limits or {}).get(panel, (plot.limits or {}).get("", ())):
+    kind(axes, curves)
+    for limit in panel.limits:
         axes.axhline(limit, color="black", linestyle="--", linewidth=0.9, zorder=1)
-    reach = (plot.reach or {}).get(panel, (plot.reach or {}).get(""))
-    if reach is not None:
-        axes.set_ylim(*reach)
+    if panel.low is not None or panel.high is not None:
+        axes.set_ylim(panel.low, panel.high)
     axes.grid(color="0.9", zorder=0)
     axes.set_axisbelow(True)
     axes.legend(fontsize=7)
 
 
-def _lines(axes: Axes, curves: Sequence[Mapping[str, Any]]) -> None:
+def _lines(axes: Axes, curves: Sequence[Curve]) -> None:
     marks = cycle(MARKERS)
     for curve, colour in zip(curves, cycle(COLOURS), strict=False):
         y = [float("nan") if value is None else value for value in curve["y"]]
@@ -153,7 +179,7 @@ def _lines(axes: Axes, curves: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-def _bars(axes: Axes, curves: Sequence[Mapping[str, Any]]) -> None:
+def _bars(axes: Axes, curves: Sequence[Curve]) -> None:
     width = 0.8 / len(curves)
     places = range(len(curves[0]["x"]))
     for index, (curve, colour) in enumerate(zip(curves, COLOURS, strict=False)):

@@ -17,7 +17,7 @@ def test_every_plot_is_drawn_and_small(tmp_path: Path) -> None:
     levels = [0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]
     curves = []
     for name, plot in PLOTS.items():
-        panels = [panel for panel in plot.y if panel] or ["", "another"]
+        panels = [panel for panel in plot.panels if panel] or ["", "another"]
         lines = len(COLOURS) if plot.bars else len(COLOURS) + 2
         for panel in panels:
             for line in range(lines):

@@ -36,7 +36,7 @@ def measure(effort: Effort, work: Work) -> Measured:
     """Rows and curves of all presets."""
     levels = effort.choose((0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0), (0.0, 30.0))
     cases = [(name, medium, snr) for name in effort.presets for medium in MEDIA for snr in levels]
-    # The worst of fourteen ratios lies above their mean by what chance adds: 3 % for each of 2,000 frames' mean squares.
+    # The worst of fourteen ratios lies above their mean by what chance adds: 3 % each over 2,000 frames.
     frames = {name: effort.choose(2000 if name == DEFAULT else 1000, 50) for name in effort.presets}
     common = {"seed": effort.seed}
     tasks = [

@@ -35,7 +35,7 @@ def measure(effort: Effort, work: Work) -> Measured:
     def task(name: str, kind: str, part: int) -> Task:
         samples = effort.choose(1e9 if name == DEFAULT else 1e8, 4e6) / parts
         arguments = {"waveform": name, "kind": kind, "samples": samples, "seed": effort.seed, "part": part}
-        return Task("phy.false_alarms:trial", {**arguments, "seconds": effort.choose(60.0, 5.0)})
+        return Task("phy.false_alarms:trial", {**arguments, "seconds": effort.choose(90.0, 5.0)})
 
     results = work.run("false alarms", [task(*case) for case in cases])
     rows = []

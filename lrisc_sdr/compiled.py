@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import TypeVar, cast
 
 import numba
@@ -20,4 +23,17 @@ def compiled(function: F) -> F:
     Division by zero gives inf or nan, as in NumPy; indices are not checked. The same input gives the same output, bit
     for bit, on the same processor.
     """
-    return cast(F, numba.njit(cache=True, fastmath=_FAST_MATH, error_model="numpy", nogil=True)(function))
+    dispatcher = numba.njit(cache=True, fastmath=_FAST_MATH, error_model="numpy", nogil=True)(function)
+    # A kept result holds the code of all compiled functions that it calls, but numba makes it anew only when its own
+    # file has changed: a stamp of the whole package takes the place of that file's.
+    dispatcher._cache._cache_file._source_stamp = _package_stamp()  # type: ignore[attr-defined]
+    return cast(F, dispatcher)
+
+
+@cache
+def _package_stamp() -> str:
+    """A digest of the names, sizes and times of change of all Python files of the package."""
+    package = Path(__file__).parent
+    files = ((path.relative_to(package), path.stat()) for path in sorted(package.rglob("*.py")))
+    text = "".join(f"{name} {status.st_size} {status.st_mtime_ns}\n" for name, status in files)
+    return hashlib.sha256(text.encode()).hexdigest()

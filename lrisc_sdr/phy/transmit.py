@@ -25,8 +25,8 @@ def transmit(frame: Frame, waveform: Waveform) -> ComplexArray:
     """Return the burst of one frame, c64 `[waveform.frame_samples(frame.header.n_symbols)]`.
 
     The mean power is 1 per sample for symbols of unit mean power, plus the power of the distortion where the waveform
-    clips (see `Waveform`). Carriers left over in the last OFDM symbol carry QPSK from the whitening sequence, so that
-    its power is that of the others. The preamble is never clipped.
+    clips (see `Waveform`). Carriers left over in the last OFDM symbol carry `Waveform.padding`, so that its power is
+    that of the others. The preamble is never clipped.
 
     Raises:
         ConfigurationError: the frame holds another number of symbols than its header says.
@@ -41,7 +41,7 @@ def transmit(frame: Frame, waveform: Waveform) -> ComplexArray:
     flat = stream.reshape(-1)
     flat[: coding.HEADER_SYMBOLS] = coding.encode_header(frame.header)
     flat[coding.HEADER_SYMBOLS : end] = frame.symbols
-    flat[end:] = layout.padding[: flat.size - end]
+    flat[end:] = waveform.padding[: flat.size - end]
     pilots = waveform.pilots(0, rows)
 
     lead = waveform.preamble_symbols
@@ -63,7 +63,6 @@ class _Layout:
 
     Attributes:
         preamble: its samples, c64 `[preamble_symbols, symbol_samples]`.
-        padding: what the carriers left over in the last symbol carry, c64 `[n_data]`.
         data_bins: the data carriers in FFT order, int64 `[n_data]`.
         pilot_bins: the pilots in FFT order, int64 `[n_pilots]`.
         amplitude: of a symbol in the sum over carriers: 1/√K makes unit power, 1/α restores what clipping takes.
@@ -71,7 +70,6 @@ class _Layout:
     """
 
     preamble: ComplexArray
-    padding: ComplexArray
     data_bins: IntArray
     pilot_bins: IntArray
     amplitude: float
@@ -84,7 +82,6 @@ def _layout(waveform: Waveform) -> _Layout:
     signs = np.array(waveform.preamble_signs, dtype=np.float32)
     return _Layout(
         preamble=modulate(np.outer(signs, waveform.preamble_carriers), waveform).reshape(len(signs), -1),
-        padding=coding.qpsk_map(coding.whitening(2 * waveform.n_data)),
         data_bins=waveform.data_carriers % waveform.n_fft,
         pilot_bins=waveform.pilot_carriers % waveform.n_fft,
         amplitude=1.0 / (math.sqrt(waveform.n_used) * gain),

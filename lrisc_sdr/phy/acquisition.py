@@ -18,8 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 
-from lrisc_sdr.phy.preamble import reference, sign_products
-from lrisc_sdr.types import ComplexArray
+from lrisc_sdr.compiled import compiled
+from lrisc_sdr.phy.preamble import reference
+from lrisc_sdr.types import ComplexArray, FloatArray
 from lrisc_sdr.waveform import Waveform
 
 FALSE_ACQUISITION_PROBABILITY = 1e-7
@@ -58,32 +59,84 @@ def acquire(window: ComplexArray, waveform: Waveform) -> Acquisition | None:
     """Verify a candidate in c64 `[window_samples]`; None if it is no preamble. Lags of ± N/2 are searched."""
     n_fft, symbol = waveform.n_fft, waveform.symbol_samples
     known = reference(waveform)
-    copies = np.lib.stride_tricks.sliding_window_view(window, 2 * n_fft)[::symbol]
-    sent = slice(n_fft // 2 - waveform.cp_samples, n_fft // 2 + n_fft)
-    correlation = np.einsum("j,jn,jn->", sign_products(waveform), np.conj(copies[:-1, sent]), copies[1:, sent])
-    turn = float(np.angle(correlation))
-    order = np.arange(len(waveform.preamble_signs))
-    weights = np.array(waveform.preamble_signs) * np.exp(-1j * turn * order) / len(order)
-    average = weights.astype(np.complex64) @ copies
-    average *= np.exp(-1j * turn / symbol * np.arange(2 * n_fft)).astype(np.complex64)
-
-    lags = n_fft + 1
-    spectrum = scipy.fft.fft(average)
-    explained = np.abs(scipy.fft.ifft(spectrum * known.spectra, axis=1)[:, :lags]) ** 2
-    running = np.concatenate((np.zeros(1), np.cumsum(np.abs(average.astype(np.complex128)) ** 2)))
-    energy = running[n_fft:] - running[:-n_fft]
-    share = np.zeros(explained.shape)
-    np.divide(explained, known.energy * energy, out=share, where=energy > 1e-9 * running[-1])
-    row, lag = np.unravel_index(int(np.argmax(share)), share.shape)
-    quality = float(share[row, lag])
-    floor = 1.0 - (FALSE_ACQUISITION_PROBABILITY / share.size) ** (1.0 / (n_fft - 1))
+    average = np.empty(2 * n_fft, dtype=np.complex64)
+    turn = _averaged(window, known.signs, symbol, waveform.cp_samples, average)
+    products = scipy.fft.fft(average) * known.spectra
+    correlation = scipy.fft.ifft(products, axis=1, overwrite_x=True)
+    row, lag, quality = _best(correlation, average, known.energy)
+    floor = 1.0 - (FALSE_ACQUISITION_PROBABILITY / (len(known.turns) * (n_fft + 1))) ** (1.0 / (n_fft - 1))
     if not quality > floor:
         return None
     frequency = (turn + 2.0 * np.pi * float(known.turns[row])) / symbol
     if abs(frequency) > 2.0 * np.pi * waveform.max_cfo_hz * 1.05 / waveform.rate_sps:
         return None
-    earliest = max(int(lag) - 3 * waveform.cp_samples // 4, 0)
-    profile = explained[row, earliest : int(lag) + 1]
-    noise = float(np.median(explained[row])) / np.log(2.0)
-    first = earliest + int(np.argmax(profile >= max(FIRST_PATH * float(profile[-1]), min(10.0 * noise, profile[-1]))))
+    first = _first_path(correlation[row, : n_fft + 1], lag, 3 * waveform.cp_samples // 4)
     return Acquisition(first - waveform.cp_samples, frequency, quality)
+
+
+@compiled
+def _averaged(window: ComplexArray, signs: FloatArray, symbol: int, cp_samples: int, average: ComplexArray) -> float:
+    """Fill z, c64 `[2 n_fft]`; return the turn φ between neighbouring symbols `[rad]`."""
+    n_fft = average.size // 2
+    product = 0j
+    for j in range(1, signs.size):
+        begin = (j - 1) * symbol + n_fft // 2 - cp_samples
+        early, late = (
+            window[begin : begin + n_fft + cp_samples],
+            window[begin + symbol : begin + symbol + n_fft + cp_samples],
+        )
+        real, imaginary = np.float32(0.0), np.float32(0.0)
+        for n in range(early.size):
+            real += early[n].real * late[n].real + early[n].imag * late[n].imag
+            imaginary += early[n].real * late[n].imag - early[n].imag * late[n].real
+        product += signs[j - 1] * signs[j] * complex(real, imaginary)
+    turn = np.angle(product)
+    average[:] = 0.0
+    for j in range(signs.size):
+        weight, given = np.complex64(signs[j] * np.exp(-1j * turn * j) / signs.size), window[j * symbol :]
+        for n in range(2 * n_fft):
+            average[n] += weight * given[n]
+    step, factor = np.exp(-1j * turn / symbol), 1.0 + 0.0j
+    for n in range(2 * n_fft):
+        average[n] *= np.complex64(factor)
+        factor *= step
+    return float(turn)
+
+
+@compiled
+def _best(correlation: ComplexArray, average: ComplexArray, known_energy: float) -> tuple[int, int, float]:
+    """Hypothesis, lag and share C where C is largest, over lags that leave the whole symbol within `average`."""
+    n_fft = average.size // 2
+    running = np.zeros(2 * n_fft + 1)
+    for n in range(2 * n_fft):
+        running[n + 1] = running[n] + (average[n].real ** 2 + average[n].imag ** 2)
+    scale = np.zeros(n_fft + 1, dtype=np.float32)
+    for lag in range(n_fft + 1):
+        energy = running[lag + n_fft] - running[lag]
+        if energy > 1e-9 * running[2 * n_fft]:
+            scale[lag] = 1.0 / (known_energy * energy)
+    best_row, best_lag, best = 0, 0, np.float32(0.0)
+    shares = np.empty(n_fft + 1, dtype=np.float32)
+    for row in range(len(correlation)):
+        values, largest = correlation[row], np.float32(0.0)
+        for lag in range(n_fft + 1):
+            shares[lag] = (values[lag].real ** 2 + values[lag].imag ** 2) * scale[lag]
+            largest = max(largest, shares[lag])
+        if largest > best:
+            best_row, best_lag, best = row, int(np.argmax(shares)), largest
+    return best_row, best_lag, float(best)
+
+
+@compiled
+def _first_path(correlation: ComplexArray, strongest: int, reach: int) -> int:
+    """The earliest lag, at most `reach` before the strongest, with a path: by `FIRST_PATH`, and out of the noise."""
+    power = np.empty(correlation.size, dtype=np.float32)
+    for lag in range(correlation.size):
+        power[lag] = correlation[lag].real ** 2 + correlation[lag].imag ** 2
+    # Noise has an exponentially distributed power, whose median is ln 2 of its mean.
+    noise = np.median(power) / np.log(2.0)
+    limit = max(FIRST_PATH * power[strongest], min(10.0 * noise, power[strongest]))
+    for lag in range(max(strongest - reach, 0), strongest):
+        if power[lag] >= limit:
+            return lag
+    return strongest

@@ -1,23 +1,26 @@
 # SPDX-License-Identifier: MIT
-"""One burst from its samples: first the header, which tells the length, then the frame."""
+"""One burst from its samples: first the preamble and the header, which tells the length, then the frame."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from lrisc_sdr import coding
+from lrisc_sdr.compiled import compiled
 from lrisc_sdr.phy.channel_estimation import ChannelEstimate, estimate
+from lrisc_sdr.phy.demodulation import demodulate
 from lrisc_sdr.phy.equalisation import equalise
-from lrisc_sdr.phy.modulation import demodulate
+from lrisc_sdr.phy.layout import Layout, layout, pilot_signs
 from lrisc_sdr.phy.noise import Noise, estimate_noise
-from lrisc_sdr.phy.tracking import Track, track
+from lrisc_sdr.phy.pilots import read_cells
+from lrisc_sdr.phy.rows import Track
+from lrisc_sdr.phy.tracking import MOST_PPM, Start, Stretch, followed, smoothed, started, track
 from lrisc_sdr.types import ComplexArray, FloatArray, FrameHeader, ReceivedFrame
 from lrisc_sdr.waveform import Waveform
-
-TIMING_PPM = 100.0
-"""Sampling clock offset for which samples are kept beyond a burst's nominal end `[parts per million]`."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,20 @@ class Burst:
     frequency: float
 
 
+class Opened(NamedTuple):
+    """What preamble and header have told.
+
+    Attributes:
+        header: the header.
+        channel: the channel in the preamble's middle.
+        start: where tracking begins.
+    """
+
+    header: FrameHeader
+    channel: ChannelEstimate
+    start: Start
+
+
 def margin_samples(waveform: Waveform) -> int:
     """Samples that `read_header` and `read_frame` want before the burst's start."""
     return waveform.cp_samples
@@ -45,56 +62,80 @@ def header_samples(waveform: Waveform) -> int:
 
 def drift_samples(n_samples: int, waveform: Waveform) -> int:
     """By how much a burst of nominally `n_samples` may be longer: its echoes and its sampling clock."""
-    return waveform.cp_samples + int(n_samples * TIMING_PPM * 1e-6)
+    return waveform.cp_samples + int(n_samples * MOST_PPM * 1e-6)
 
 
-def read_header(samples: ComplexArray, burst: Burst, waveform: Waveform) -> FrameHeader | None:
-    """Decode the header; None if its CRC is wrong. `samples` begin `margin_samples` before the burst, c64."""
-    _, _, _, symbols, noise_var = _demodulated(samples, burst, waveform.header_ofdm_symbols, waveform)
-    return coding.decode_header(symbols[: coding.HEADER_SYMBOLS], noise_var[: coding.HEADER_SYMBOLS])
+def read_header(samples: ComplexArray, burst: Burst, waveform: Waveform) -> Opened | None:
+    """Read preamble and header; None if the CRC is wrong. `samples` begin `margin_samples` before the burst, c64."""
+    lead = waveform.preamble_symbols
+    order = np.arange(lead + waveform.header_ofdm_symbols)
+    spectrum = np.empty((len(order), waveform.n_fft), dtype=np.complex64)
+    demodulate(samples, _first_window(waveform) + order * waveform.symbol_samples, burst.frequency, spectrum)
+    channel = estimate(spectrum[:lead], waveform)
+    signs = pilot_signs(waveform, 0, waveform.header_ofdm_symbols)
+    start, symbols, noise_var = _header_symbols(spectrum[lead:], signs, channel, layout(waveform))
+    header = coding.decode_header(symbols[: coding.HEADER_SYMBOLS], noise_var[: coding.HEADER_SYMBOLS])
+    return None if header is None else Opened(header, channel, start)
 
 
-def read_frame(
-    samples: ComplexArray, burst: Burst, header: FrameHeader, waveform: Waveform
-) -> tuple[ReceivedFrame, bool]:
-    """Demodulate the whole frame; the second value says whether its pilots were there to the end.
+def read_frame(samples: ComplexArray, burst: Burst, opened: Opened, waveform: Waveform) -> tuple[ReceivedFrame, bool]:
+    """Demodulate the whole frame; the second value says whether its pilots were there throughout.
 
     `samples` begin `margin_samples` before the burst, c64. Offsets are positive where the transmitter's carrier lies
     above the receiver's and its clock is the faster one: one crystal that drives both gives them the same sign.
     """
+    header, channel, start = opened
     rows = waveform.payload_ofdm_symbols(header.n_symbols)
-    channel, tracked, noise, symbols, noise_var = _demodulated(samples, burst, rows, waveform)
+    tracked, last = track(samples, _first_window(waveform), burst.frequency, start, rows, waveform)
+    noise, symbols, noise_var = _frame_symbols(tracked, last, channel, start, layout(waveform))
     payload = slice(coding.HEADER_SYMBOLS, coding.HEADER_SYMBOLS + header.n_symbols)
-    frequency = burst.frequency + (channel.turn + tracked.turn) / waveform.symbol_samples
+    turn, drift, _ = tracked.line
     response = np.zeros(waveform.n_fft, dtype=np.complex64)
     response[waveform.used_carriers] = channel.response / np.float32(waveform.carrier_amplitude)
     frame = ReceivedFrame(
         header=header,
         symbols=symbols[payload],
         noise_var=noise_var[payload],
-        snr_db=noise.snr_db,
-        cfo_hz=frequency * waveform.rate_sps / (2.0 * np.pi),
-        sco_ppm=-tracked.drift / waveform.symbol_samples * 1e6,
-        evm_db=noise.evm_db,
+        snr_db=10.0 * math.log10(noise.snr),
+        cfo_hz=(burst.frequency + turn / waveform.symbol_samples) * waveform.rate_sps / (2.0 * math.pi),
+        sco_ppm=-drift / waveform.symbol_samples * 1e6,
+        evm_db=10.0 * math.log10(noise.evm),
         channel=response,
         start_sample=burst.start,
     )
-    return frame, tracked.coherent == rows
+    return frame, bool(tracked.usable.all())
 
 
-def _demodulated(
-    samples: ComplexArray, burst: Burst, rows: int, waveform: Waveform
-) -> tuple[ChannelEstimate, Track, Noise, ComplexArray, FloatArray]:
-    # A quarter of the prefix is left to paths before the one that was found, and to filters' ringing.
-    first = margin_samples(waveform) + waveform.cp_samples - waveform.cp_samples // 4
-    starts = first + np.arange(waveform.preamble_symbols) * waveform.symbol_samples
-    preamble = demodulate(samples, starts, burst.frequency, waveform)[:, waveform.used_carriers]
-    channel = estimate(preamble, waveform)
-    # The channel's phase is that of the preamble's middle, under the carrier offset that is now better known.
-    frequency = burst.frequency + channel.turn / waveform.symbol_samples
-    middle = float(starts.mean())
-    channel = channel.turned((frequency - burst.frequency) * middle)
-    tracked = track(samples, first, frequency, channel, rows, waveform)
-    noise = estimate_noise(channel, tracked, waveform)
-    symbols, noise_var = equalise(channel, tracked, noise, waveform)
-    return channel, tracked, noise, symbols, noise_var
+def _first_window(waveform: Waveform) -> int:
+    """First sample of the first transform window: a quarter of the prefix is left to paths before the one that was
+    found, and to filters' ringing."""
+    return margin_samples(waveform) + waveform.cp_samples - waveform.cp_samples // 4
+
+
+@compiled
+def _header_symbols(
+    spectrum: ComplexArray, signs: FloatArray, channel: ChannelEstimate, places: Layout
+) -> tuple[Start, ComplexArray, FloatArray]:
+    """Track and equalise the header's windows, c64 `[rows, n_fft]`, with the noise that the preamble has shown."""
+    start, rows = started(channel, places), len(spectrum)
+    phase, phase_var, delay, delay_var = np.zeros(rows), np.zeros(rows), np.zeros(rows), np.zeros(rows)
+    cells, moved = np.empty(signs.shape, dtype=np.complex64), np.zeros(rows, dtype=np.int64)
+    usable, line = np.zeros(rows, dtype=np.bool_), np.zeros(3)
+    tracked = Track(spectrum, cells, phase, phase_var, delay, delay_var, moved, usable, line)
+    read_cells(spectrum, signs, moved, start.pilots, cells)
+    followed(tracked, start.pilots, start.before, (0, 0, rows, rows))
+    smoothed(tracked, start.pilots, Stretch(0, rows, start.before))
+    noise = Noise(channel.noise_var, np.ones(rows), 1.0, 1.0)
+    symbols, noise_var = equalise(channel, tracked, noise, start.pilots, places)
+    return start, symbols, noise_var
+
+
+@compiled
+def _frame_symbols(
+    tracked: Track, last: Stretch, channel: ChannelEstimate, start: Start, places: Layout
+) -> tuple[Noise, ComplexArray, FloatArray]:
+    """Smooth the last stretch of a frame and equalise all of it."""
+    smoothed(tracked, start.pilots, last)
+    noise = estimate_noise(channel, tracked, start.pilots, places)
+    symbols, noise_var = equalise(channel, tracked, noise, start.pilots, places)
+    return noise, symbols, noise_var

@@ -1,62 +1,40 @@
 # SPDX-License-Identifier: MIT
-"""The channel from the preamble: regularised least squares to L taps, and what it leaves over.
+"""The channel from the preamble, and what it leaves over.
 
-With A = mean_j s_j Y_j X* over the R symbols and the taps g of a channel no longer than the prefix,
-
-    A = F g + noise,   F[k, ℓ] = e^{-j2πkℓ/N}     ĥ = F (Fᴴ F + λ)⁻¹ Fᴴ A = S A
-
-on used carriers only, so that guard bands do no harm. S = U diag(w) Uᴴ is fixed by the waveform; carrier k's estimate
-has the error σ²/R · Σ_i |U_ki|² w_i² (`leverage` σ²/R), small inside the band and larger at its edges. Taps begin an
-eighth of the prefix before the window's nominal delay, since a path between two samples reaches out on both sides.
-
-The residual gives the noise, also what a mirror image adds to all symbols alike, which differences of symbols miss:
+The mean over the R symbols A = mean_j s_j Y_j X* is the channel's response with noise of variance σ²/R; its taps
+(`taps`) give ĥ = S A. Before, a turn and a delay from one symbol to the next are taken out, which a residual carrier
+offset and the sampling clock make. The residual gives the noise, also what a mirror image adds to all symbols alike,
+which differences of symbols miss:
 
     Σ_jk |s_j Y_jk X*_k - ĥ_k|² = σ² [(R - 1) K + K - 2 tr S + tr S²] for white noise.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cache
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lrisc_sdr.compiled import compiled
+from lrisc_sdr.phy.colour import noise_profile, stands_out
+from lrisc_sdr.phy.layout import FloatVector, Layout, layout
+from lrisc_sdr.phy.ramp import ramp
+from lrisc_sdr.phy.taps import Smoother, smoothed, smoother, weighted_smoother
 from lrisc_sdr.types import ComplexArray, FloatArray
 from lrisc_sdr.waveform import Waveform
 
 SCO_PPM = 30.0
 """Rms sampling clock offset that is expected before anything is known `[parts per million]`."""
 
-REGULARISATION = 1e-4
-"""λ relative to the largest eigenvalue that F Fᴴ / K can have; errors of long channels stay below -50 dB."""
 
-
-@dataclass(frozen=True)
-class Smoother:
-    """S = `basis` · diag(`weights`) · `basis`ᴴ.
-
-    Attributes:
-        basis: U, c64 `[n_used, taps]`, orthonormal columns.
-        weights: w, f32 `[taps]`.
-        leverage: error variance of each carrier's estimate for unit noise on A, f32 `[n_used]`.
-        degrees: K - 2 tr S + tr S², what the smoothing leaves over of K.
-    """
-
-    basis: ComplexArray
-    weights: FloatArray
-    leverage: FloatArray
-    degrees: float
-
-
-@dataclass(frozen=True)
-class ChannelEstimate:
+class ChannelEstimate(NamedTuple):
     """The channel during the preamble.
 
     Attributes:
         response: ĥ, c64 `[n_used]`, gain of a unit symbol on its carrier in the unitary transform.
         error_var: error variance of ĥ, f32 `[n_used]` `[the transform's units]`.
-        noise_var: σ² of one carrier `[the transform's units]`.
+        noise_var: σ² of one carrier without interference `[the transform's units]`.
+        profile: p, noise of each carrier relative to `noise_var`, f64 `[n_used]`; 1 where there is no interferer.
         degrees: complex degrees of freedom behind `noise_var`.
         turn: phase that remained from one symbol to the next `[rad]`; ĥ is the channel in the preamble's middle.
         drift: delay that remained from one symbol to the next, a sampling clock's offset `[samples]`.
@@ -66,85 +44,143 @@ class ChannelEstimate:
     response: ComplexArray
     error_var: FloatArray
     noise_var: float
+    profile: FloatVector
     degrees: float
     turn: float
     drift: float
     drift_var: float
 
-    def turned(self, phase: float) -> ChannelEstimate:
-        """The same channel seen through an oscillator that is ahead by `phase` `[rad]`."""
-        return replace(self, response=(self.response * np.exp(-1j * phase)).astype(np.complex64))
+
+def estimate(spectrum: ComplexArray, waveform: Waveform) -> ChannelEstimate:
+    """Estimate from the preamble's transformed windows, c64 `[preamble_symbols, n_fft]` in FFT order."""
+    places = layout(waveform)
+    channel, roughness, is_white = estimated(spectrum, places, smoother(waveform))
+    if is_white:
+        return channel
+    profile = noise_profile(roughness, waveform.preamble_symbols - 1)
+    return estimated(spectrum, places, weighted_smoother(waveform, profile))[0]
 
 
-@cache
-def smoother(waveform: Waveform) -> Smoother:
-    """Return the waveform's `Smoother`."""
-    delays = np.arange(waveform.cp_samples) - waveform.cp_samples // 8
-    phase = np.outer(waveform.used_carriers, delays) * (-2j * np.pi / waveform.n_fft)
-    basis, singular, _ = np.linalg.svd(np.exp(phase) / np.sqrt(waveform.n_used), full_matrices=False)
-    weights = singular**2 / (singular**2 + REGULARISATION)
-    return Smoother(
-        basis=basis.astype(np.complex64),
-        weights=weights.astype(np.float32),
-        leverage=(np.abs(basis) ** 2 @ weights**2).astype(np.float32),
-        degrees=float(waveform.n_used - 2.0 * weights.sum() + np.sum(weights**2)),
-    )
+@compiled
+def estimated(spectrum: ComplexArray, places: Layout, smooth: Smoother) -> tuple[ChannelEstimate, FloatVector, bool]:
+    """The estimate for noise of the smoother's profile.
 
-
-def estimate(preamble: ComplexArray, waveform: Waveform) -> ChannelEstimate:
-    """Estimate from the preamble's carriers, c64 `[preamble_symbols, n_used]`."""
-    smooth = smoother(waveform)
-    signs = np.array(waveform.preamble_signs, dtype=np.float32)
-    order = np.arange(len(signs)) - (len(signs) - 1) / 2.0
-    # Without modulation all symbols are the channel's response; what differs is a turn from one to the next, and noise.
-    responses = preamble * np.conj(waveform.preamble_carriers) * signs[:, None]
-    response = _smoothed(responses.mean(axis=0), smooth)
-    phasors = np.einsum("jk,k->j", responses.astype(np.complex128), np.conj(response))
-    angles = np.angle(phasors * np.conj(phasors.sum()))
-    turn = float(angles @ order / (order @ order))
-    responses = responses * np.exp(-1j * turn * order).astype(np.complex64)[:, None]
-    slope, centre = _centred_slope(response, waveform)
-    drift, drift_var = _drift(responses, response, slope, waveform)
-    responses *= np.exp(-1j * np.outer(drift * order, slope)).astype(np.complex64)
-    response = _smoothed(responses.mean(axis=0), smooth)
-    residual = responses - response
-    # Turn and drift took one real degree of freedom each.
-    degrees = (len(signs) - 1) * waveform.n_used + smooth.degrees - 1.0
-    noise_var = float(np.sum(np.abs(residual.astype(np.complex128)) ** 2)) / degrees
-    error_var = smooth.leverage * np.float32(noise_var / len(signs))
-    return ChannelEstimate(response, error_var, noise_var, degrees, turn - centre * drift, drift, drift_var)
-
-
-def carrier_phase(waveform: Waveform) -> NDArray[np.float64]:
-    """Return -2πk/N, the phase of each used carrier for one sample of delay, f64 `[n_used]`."""
-    phase: NDArray[np.float64] = waveform.used_carriers * (-2.0 * np.pi / waveform.n_fft)
-    return phase
-
-
-def _centred_slope(response: ComplexArray, waveform: Waveform) -> tuple[NDArray[np.float64], float]:
-    """`carrier_phase` about its power-weighted mean, and that mean: there turn and drift are independent."""
-    slope = carrier_phase(waveform)
-    power = np.abs(response.astype(np.complex128)) ** 2 + 1e-30
-    centre = float(slope @ power / power.sum())
-    return slope - centre, centre
-
-
-def _drift(
-    responses: ComplexArray, response: ComplexArray, slope: NDArray[np.float64], waveform: Waveform
-) -> tuple[float, float]:
-    """Maximum a posteriori drift and its variance `[samples, samples²]`, from one Gauss-Newton step at zero.
-
-    The prior is a clock offset of `SCO_PPM` rms: with few symbols the preamble alone says little.
+    Also returns what `colour` looks at, of every carrier Σ_j |deviation from the symbols' mean|², f64 `[n_used]`, and
+    whether that is white noise.
     """
-    order = np.arange(len(responses)) - (len(responses) - 1) / 2.0
-    power = np.abs(response.astype(np.complex128)) ** 2
-    noise_var = float(np.var(responses, axis=0, ddof=1).mean()) + 1e-12 * float(power.mean()) + 1e-30
-    gradient = float(order @ (np.conj(response) * responses).imag @ slope)
-    information = 2.0 / noise_var * float(order @ order) * float(slope**2 @ power)
-    drift_var = 1.0 / (information + 1.0 / (SCO_PPM * 1e-6 * waveform.symbol_samples) ** 2)
-    return 2.0 / noise_var * gradient * drift_var, drift_var
+    responses = np.empty((places.signs.size, places.used.size), dtype=np.complex64)
+    prior_var = (SCO_PPM * 1e-6 * places.symbol_samples) ** 2
+    turn, drift = _aligned(spectrum, places, prior_var, responses)
+    mean, roughness = _spread(responses)
+    channel = _fitted(responses, mean, roughness, smooth, places.slope, (turn, drift, prior_var))
+    return channel, roughness, not stands_out(roughness, places.signs.size - 1)[0].any()
 
 
-def _smoothed(response: ComplexArray, smooth: Smoother) -> ComplexArray:
-    smoothed: ComplexArray = smooth.basis @ (smooth.weights * (np.conj(smooth.basis.T) @ response))
-    return smoothed
+@compiled
+def _aligned(spectrum: ComplexArray, places: Layout, prior_var: float, responses: ComplexArray) -> tuple[float, float]:
+    """Fill `responses`, c64 `[symbols, n_used]`, with s_j Y_j X* as seen in the preamble's middle.
+
+    Without modulation all symbols are the channel's response; what differs is a turn and a delay from one to the next,
+    and noise. Products of neighbours, whose noises are independent, tell turn `[rad]` and drift `[samples]`, which are
+    returned; the drift is the maximum a posteriori for a prior of variance `prior_var`: few symbols alone say little.
+    """
+    symbols, n_used = responses.shape
+    for j in range(symbols):
+        row, values = spectrum[j], responses[j]
+        for k in range(n_used):
+            values[k] = row[places.used[k]] * np.conj(places.preamble[k]) * places.signs[j]
+    products, squares = np.zeros(n_used, dtype=np.complex64), np.zeros(n_used, dtype=np.float32)
+    for j in range(1, symbols):
+        early, late = responses[j - 1], responses[j]
+        for k in range(n_used):
+            products[k] += np.conj(early[k]) * late[k]
+            squares[k] += early[k].real ** 2 + early[k].imag ** 2 + late[k].real ** 2 + late[k].imag ** 2
+    total = np.sum(products)
+    turn = float(np.angle(total))
+    back, centre, power = np.exp(-1j * turn), 0.0, 1e-30
+    for k in range(n_used):
+        weight = max((products[k] * back).real, 0.0)
+        power += weight
+        centre += weight * places.slope[k]
+    centre /= power
+    gradient, curvature, noise = 0.0, 0.0, 1e-12 * power
+    for k in range(n_used):
+        seen, apart = products[k] * back, places.slope[k] - centre
+        gradient += apart * seen.imag
+        curvature += apart**2 * max(seen.real, 0.0)
+        noise += squares[k] - 2.0 * seen.real
+    # Across, the sum of neighbouring products has the variance |h|² σ²: that of the outermost symbols' noise.
+    noise_var = noise / (2.0 * n_used * (symbols - 1))
+    drift = gradient / (curvature + noise_var / ((symbols - 1) * prior_var))
+    factors = np.empty(n_used, dtype=np.complex64)
+    for j in range(symbols):
+        order = j - 0.5 * (symbols - 1)
+        ramp(order * (turn - centre * drift), order * drift, spectrum.shape[1], factors)
+        responses[j] *= factors
+    return turn - centre * drift, drift
+
+
+@compiled
+def _fitted(
+    responses: ComplexArray,
+    mean: ComplexArray,
+    roughness: FloatVector,
+    smooth: Smoother,
+    slope: FloatVector,
+    before: tuple[float, float, float],
+) -> ChannelEstimate:
+    """Fit the channel, and what turn and drift the first guess `before`, with the drift's prior variance, has left."""
+    symbols, n_used = responses.shape
+    profile, rough = smooth.profile, 0.0
+    for k in range(n_used):
+        rough += roughness[k] / profile[k]
+    response, fit = smoothed(mean, rough / (symbols * (symbols - 1) * n_used), smooth)
+    power, centre, energy = 1e-30, 0.0, 0.0
+    for k in range(n_used):
+        weight = (response[k].real ** 2 + response[k].imag ** 2) / profile[k]
+        power += weight
+        centre += weight * slope[k]
+        apart = mean[k] - response[k]
+        energy += (roughness[k] + symbols * (apart.real**2 + apart.imag**2)) / profile[k]
+    centre /= power
+    # Turn and drift took one real degree of freedom each.
+    degrees = (symbols - 1) * n_used + fit.degrees - 1.0
+    noise_var = energy / degrees
+    curvature = 0.0
+    for k in range(n_used):
+        curvature += (slope[k] - centre) ** 2 * (response[k].real ** 2 + response[k].imag ** 2) / profile[k]
+    more, gradient, lever = 0.0, 0.0, 0.0
+    for j in range(symbols):
+        order, values = j - 0.5 * (symbols - 1), responses[j]
+        along, across = 0j, 0.0
+        for k in range(n_used):
+            product = np.conj(response[k]) * values[k] / profile[k]
+            along += product
+            across += (slope[k] - centre) * product.imag
+        more += order * float(np.angle(along))
+        gradient += order * across
+        lever += order * order
+    turn, drift, prior_var = before
+    information = 2.0 * lever * curvature / (noise_var + 1e-12 * power)
+    drift_var = 1.0 / (information + 1.0 / prior_var)
+    further = drift_var * (information * gradient / (lever * curvature + 1e-30) - drift / prior_var)
+    turn += more / lever - centre * further
+    error_var = fit.leverage * np.float32(noise_var / symbols)
+    return ChannelEstimate(response, error_var, noise_var, profile, degrees, turn, drift + further, drift_var)
+
+
+@compiled
+def _spread(responses: ComplexArray) -> tuple[ComplexArray, FloatVector]:
+    """Mean over the symbols, c64 `[n_used]`, and Σ_j |deviation from it|², f64 `[n_used]`."""
+    symbols, n_used = responses.shape
+    mean, roughness = np.zeros(n_used, dtype=np.complex64), np.zeros(n_used)
+    for j in range(symbols):
+        values = responses[j]
+        for k in range(n_used):
+            mean[k] += values[k] * np.float32(1.0 / symbols)
+    for j in range(symbols):
+        values = responses[j]
+        for k in range(n_used):
+            apart = values[k] - mean[k]
+            roughness[k] += apart.real**2 + apart.imag**2
+    return mean, roughness

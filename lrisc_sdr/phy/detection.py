@@ -17,9 +17,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import scipy.ndimage
 from numpy.typing import NDArray
 
+from lrisc_sdr.compiled import compiled
 from lrisc_sdr.phy.preamble import sign_products
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.waveform import Waveform
@@ -50,16 +50,15 @@ class Detector:
         self._symbol = waveform.symbol_samples
         self._block = block_samples(waveform)
         self._per_symbol = self._symbol // self._block
-        self._products = sign_products(waveform)
+        self._products = sign_products(waveform).astype(np.float64)
         self._threshold = threshold(waveform)
-        self._ones = np.ones(self._block, dtype=np.complex64)
         # A preamble's own side peaks lie within R - 1 symbols; two preambles never lie that close.
         self._reach = len(self._products) * self._per_symbol
-        self._samples: ComplexArray = np.zeros(0, dtype=np.complex64)
+        self._window = (len(self._products) + 1) * self._per_symbol
         self._correlation: NDArray[np.complex128] = np.zeros(0, dtype=np.complex128)
         self._energy: NDArray[np.float64] = np.zeros(0)
         self._metric: NDArray[np.float64] = np.zeros(self._reach)
-        self._first_metric = -self._reach
+        self._first_metric = -self._reach - self._per_symbol
 
     @property
     def block(self) -> int:
@@ -67,58 +66,86 @@ class Detector:
         return self._block
 
     @property
+    def overlap(self) -> int:
+        """Samples before each chunk that `process` wants with it: one symbol."""
+        return self._symbol
+
+    @property
     def latency(self) -> int:
         """A candidate is told at the latest when this many samples after its position have come in."""
         return (self._reach + 1) * self._block + (len(self._products) + 1) * self._symbol
 
-    def process(self, chunk: ComplexArray) -> list[int]:
-        """Take the next chunk, c64, and return candidates' positions in the stream, ascending `[samples]`."""
-        samples = np.concatenate((self._samples, chunk))
-        self._samples = samples[-self._symbol :]
-        if samples.size <= self._symbol:
-            return []
-        early, late = samples[: -self._symbol], samples[self._symbol :]
-        halves = early.view(np.float32).reshape(-1, 2 * self._block)
-        power = np.einsum("ij,ij->i", halves, halves)
-        product = (np.conj(early) * late).reshape(-1, self._block) @ self._ones
-        self._correlation = np.concatenate((self._correlation, product))
-        self._energy = np.concatenate((self._energy, power))
-        metric = self._new_metric()
-        kept = len(self._energy) - len(metric)
-        self._correlation, self._energy = self._correlation[-kept:], self._energy[-kept:]
-        return self._peaks(metric)
+    def process(self, samples: ComplexArray) -> list[int]:
+        """Take the next chunk, c64 `[overlap + chunk]`, and return candidates' positions in the stream, ascending.
 
-    def _new_metric(self) -> NDArray[np.float64]:
-        """M of every block whose window is complete, f64 `[blocks]`."""
-        per, n_products = self._per_symbol, len(self._products)
-        n_blocks = len(self._energy) - (n_products + 1) * per + 1
-        if n_blocks <= 0:
-            return np.zeros(0)
-        running = np.concatenate((np.zeros(1), np.cumsum(self._correlation)))
-        by_symbol = running[per:] - running[:-per]
-        correlation = np.zeros(n_blocks, dtype=np.complex128)
-        for j, sign in enumerate(self._products):
-            correlation += sign * by_symbol[j * per : j * per + n_blocks]
-        energy = np.concatenate((np.zeros(1), np.cumsum(self._energy)))
-        window = (n_products + 1) * per
-        mean = (energy[window:] - energy[:-window]) * (n_products / (n_products + 1.0))
-        metric = np.zeros(n_blocks)
-        # Differences of running sums leave rounding errors of their largest value where the stream is silent.
-        np.divide(np.abs(correlation) ** 2, mean**2, out=metric, where=mean > 1e-9 * energy[-1])
-        return metric
+        The samples begin `overlap` before the chunk, with zeros before the stream's first.
+        """
+        n_blocks = (samples.size - self._symbol) // self._block
+        correlation, energy = np.empty(n_blocks, dtype=np.complex128), np.empty(n_blocks)
+        _block_sums(samples, self._symbol, self._block, correlation, energy)
+        correlation = np.concatenate((self._correlation, correlation))
+        energy = np.concatenate((self._energy, energy))
+        metric = np.zeros(max(len(energy) - self._window + 1, 0))
+        _metric(correlation, energy, self._products, self._per_symbol, metric)
+        kept = len(energy) - len(metric)
+        self._correlation, self._energy = correlation[-kept:], energy[-kept:]
+        metric = np.concatenate((self._metric, metric))
+        decided = max(len(metric) - 2 * self._reach, 0)
+        found = _peaks(metric, self._threshold, self._reach)
+        positions = [(self._first_metric + i) * self._block for i in found]
+        self._metric = metric[decided:]
+        self._first_metric += decided
+        return positions
 
-    def _peaks(self, metric: NDArray[np.float64]) -> list[int]:
-        """Blocks above the threshold that are the largest within the reach, as positions in the stream."""
-        self._metric = np.concatenate((self._metric, metric))
-        decided = slice(self._reach, len(self._metric) - self._reach)
-        if decided.stop <= decided.start:
-            return []
-        found: list[int] = []
-        if self._metric.max() > self._threshold:
-            largest = scipy.ndimage.maximum_filter1d(self._metric, 2 * self._reach + 1, mode="constant")
-            is_peak = (self._metric[decided] >= largest[decided]) & (self._metric[decided] > self._threshold)
-            found = [(self._first_metric + self._reach + int(i)) * self._block for i in np.flatnonzero(is_peak)]
-        dropped = decided.stop - decided.start
-        self._metric = self._metric[dropped:]
-        self._first_metric += dropped
-        return found
+
+@compiled
+def _block_sums(
+    samples: ComplexArray, lag: int, block: int, correlation: NDArray[np.complex128], energy: NDArray[np.float64]
+) -> None:
+    """Fill Σ r*[n] r[n + lag] and Σ |r[n]|² over blocks of n, c128 and f64 `[blocks]`."""
+    for b in range(energy.size):
+        # Slices, not offsets: the compiler then knows that no index is negative, and uses vectors.
+        early, late = samples[b * block : (b + 1) * block], samples[b * block + lag : (b + 1) * block + lag]
+        real, imaginary, power = np.float32(0.0), np.float32(0.0), np.float32(0.0)
+        for n in range(block):
+            real += early[n].real * late[n].real + early[n].imag * late[n].imag
+            imaginary += early[n].real * late[n].imag - early[n].imag * late[n].real
+            power += early[n].real * early[n].real + early[n].imag * early[n].imag
+        correlation[b] = complex(real, imaginary)
+        energy[b] = power
+
+
+@compiled
+def _metric(
+    correlation: NDArray[np.complex128],
+    energy: NDArray[np.float64],
+    products: NDArray[np.float64],
+    per_symbol: int,
+    metric: NDArray[np.float64],
+) -> None:
+    """Fill M of every block whose window is complete, f64 `[blocks]`."""
+    n_products, window = products.size, (products.size + 1) * per_symbol
+    sums = np.zeros(energy.size + 1, dtype=np.complex128)
+    energies = np.zeros(energy.size + 1)
+    for b in range(energy.size):
+        sums[b + 1] = sums[b] + correlation[b]
+        energies[b + 1] = energies[b] + energy[b]
+    # Differences of running sums leave rounding errors of their largest value where the stream is silent.
+    silent = 1e-9 * energies[energy.size]
+    for b in range(metric.size):
+        total = 0j
+        for j in range(n_products):
+            total += products[j] * (sums[b + (j + 1) * per_symbol] - sums[b + j * per_symbol])
+        mean = (energies[b + window] - energies[b]) * (n_products / (n_products + 1.0))
+        if mean > silent:
+            metric[b] = (total.real**2 + total.imag**2) / mean**2
+
+
+@compiled
+def _peaks(metric: NDArray[np.float64], limit: float, reach: int) -> list[int]:
+    """Indices above the limit that are the largest within the reach on both sides."""
+    return [
+        i
+        for i in range(reach, metric.size - reach)
+        if metric[i] > limit and metric[i] >= metric[i - reach : i + reach + 1].max()
+    ]

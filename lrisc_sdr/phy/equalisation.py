@@ -1,60 +1,76 @@
 # SPDX-License-Identifier: MIT
 """Unbiased equalisation, with the noise variance of every symbol.
 
-    ŝ = Y e^{-j(φ - 2πk d/N)} / ĥ        noise_var = (σ² + σ_h²) / |ĥ|² + Var φ + (2πk/N)² Var d
+    ŝ = Y e^{-j(φ - 2πk d/N)} / ĥ
+    noise_var = (σ² p e + σ_h²) / |ĥ|² + c + Var φ + (2πk/N - b̄)² Var d
 
-σ_h² is the error variance of the channel estimate, seen through a symbol of unit power; phase and timing errors turn a
-symbol and add their variances. All are constant over a burst but for the excess of single symbols.
+σ² p e is the noise of that carrier (profile p) in that symbol (excess e), σ_h² the error variance of the channel
+estimate, seen through a symbol of unit power, and c the transmitter's clipping; phase and timing errors turn a symbol
+and add their variances, the delay's about the pilots' centre b̄, where the phase was measured.
 """
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
-from lrisc_sdr.phy.channel_estimation import ChannelEstimate, carrier_phase
+from lrisc_sdr.compiled import compiled
+from lrisc_sdr.phy.channel_estimation import ChannelEstimate
+from lrisc_sdr.phy.layout import Layout
 from lrisc_sdr.phy.noise import Noise
-from lrisc_sdr.phy.tracking import Track
+from lrisc_sdr.phy.pilots import Pilots
+from lrisc_sdr.phy.ramp import ramp
+from lrisc_sdr.phy.rows import Track
 from lrisc_sdr.types import ComplexArray, FloatArray
-from lrisc_sdr.waveform import Waveform
-
-_STEPS = 256
-"""Delays are taken away in steps of 1/256 sample: at the band's edge that errs by 0.003 rad rms, -51 dB."""
-
-_LARGEST_DELAY = 2
 
 
-@cache
-def _slopes(waveform: Waveform) -> ComplexArray:
-    """Phase slopes e^{+j2πkd/N} for d in steps of 1/256 sample from -2 to 2, c64 `[1025, n_data]`."""
-    delays = np.arange(-_LARGEST_DELAY * _STEPS, _LARGEST_DELAY * _STEPS + 1) / _STEPS
-    phase = np.outer(delays, carrier_phase(waveform)[waveform.data_columns])
-    slopes: ComplexArray = np.exp(-1j * phase).astype(np.complex64)
-    return slopes
-
-
+@compiled
 def equalise(
-    channel: ChannelEstimate, track: Track, noise: Noise, waveform: Waveform
+    channel: ChannelEstimate, track: Track, noise: Noise, pilots: Pilots, places: Layout
 ) -> tuple[ComplexArray, FloatArray]:
     """Return estimates of the transmitted symbols, c64 `[rows · n_data]`, and their noise variances, f32 likewise.
 
-    Symbols after the pilots were lost are 0 with an infinite variance.
+    Symbols in which the pilots were lost are 0 with an infinite variance.
     """
-    data = waveform.data_columns
-    response = channel.response[data].astype(np.complex128)
-    power = np.maximum(np.abs(response) ** 2, 1e-20)
-    limit = _LARGEST_DELAY * _STEPS
-    step = np.clip(np.rint(track.delay * _STEPS), -limit, limit).astype(np.int64) + limit
-    symbols = track.data * _slopes(waveform)[step]
-    symbols *= (np.conj(response) / power).astype(np.complex64)
-    symbols *= np.exp(-1j * track.phase).astype(np.complex64)[:, None]
-    fixed = (noise.noise_var + channel.error_var[data]) / power
-    turned = track.phase_var + carrier_phase(waveform)[data] ** 2 * track.delay_var
-    variance = np.empty(symbols.shape, dtype=np.float32)
-    variance[:] = fixed + turned
-    disturbed = np.flatnonzero(noise.excess > 1.0)
-    variance[disturbed] = np.outer(noise.excess[disturbed], fixed) + turned
-    symbols[track.coherent :] = 0.0
-    variance[track.coherent :] = np.inf
-    return symbols.reshape(-1), np.maximum(variance, np.float32(1e-12)).reshape(-1)
+    columns, usable = places.data_columns, track.usable
+    n_data, n_used = columns.size, places.used.size
+    edge = n_used // 2
+    symbols = np.empty((usable.size, n_data), dtype=np.complex64)
+    variance = np.empty((usable.size, n_data), dtype=np.float32)
+    inverse, factors = np.empty(n_used, dtype=np.complex64), np.empty(n_used, dtype=np.complex64)
+    equalised = np.empty(n_used, dtype=np.complex64)
+    thermal, fixed, skew = (
+        np.empty(n_data, dtype=np.float32),
+        np.empty(n_data, dtype=np.float32),
+        np.empty(n_data, dtype=np.float32),
+    )
+    for k in range(n_used):
+        power = max(channel.response[k].real ** 2 + channel.response[k].imag ** 2, np.float32(1e-20))
+        inverse[k] = np.conj(channel.response[k]) / power
+    for i in range(n_data):
+        k = columns[i]
+        power = max(channel.response[k].real ** 2 + channel.response[k].imag ** 2, np.float32(1e-20))
+        thermal[i] = noise.noise_var * channel.profile[k] / power
+        fixed[i] = channel.error_var[k] / power + places.clipped
+        skew[i] = (places.slope[k] - pilots.centre) ** 2
+    # Phase and delay were weighed with the preamble's noise variance; they scale with what is known of it now.
+    scale = noise.noise_var / pilots.noise_var
+    for m in range(usable.size):
+        sent, told, row = symbols[m], variance[m], track.spectrum[m]
+        if not usable[m]:
+            sent[:] = 0.0
+            told[:] = np.inf
+            continue
+        ramp(track.phase[m] - pilots.centre * track.delay[m], track.delay[m] - track.moved[m], row.size, factors)
+        below, above = row[row.size - edge :], row[1 : edge + 1]
+        for k in range(edge):
+            equalised[k] = below[k] * (factors[k] * inverse[k])
+        upper, factor, gain = equalised[edge:], factors[edge:], inverse[edge:]
+        for k in range(edge):
+            upper[k] = above[k] * (factor[k] * gain[k])
+        for i in range(n_data):
+            sent[i] = equalised[columns[i]]
+        excess, turned = np.float32(noise.excess[m]), np.float32(track.phase_var[m] * scale)
+        skewed = np.float32(track.delay_var[m] * scale)
+        for i in range(n_data):
+            told[i] = max(thermal[i] * excess + fixed[i] + turned + skew[i] * skewed, np.float32(1e-12))
+    return symbols.reshape(-1), variance.reshape(-1)

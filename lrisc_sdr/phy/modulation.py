@@ -93,22 +93,3 @@ def rotation(frequency: float, samples: IntArray) -> ComplexArray:
     """Return e^{-j ω n}, c64, for integer sample numbers n; ω in rad/sample, computed in double precision."""
     turned: ComplexArray = np.exp(-1j * frequency * samples).astype(np.complex64)
     return turned
-
-
-def demodulate(samples: ComplexArray, starts: IntArray, frequency: float, waveform: Waveform) -> ComplexArray:
-    """Transform the windows of `n_fft` samples that begin at `starts`, turned back by a carrier frequency offset.
-
-    Args:
-        samples: c64 `[n]`.
-        starts: first sample of every window, int64 `[rows]`, within `[0, n - n_fft]`.
-        frequency: ω, the offset to take away `[rad/sample]`; its phase is zero at sample 0.
-
-    Returns:
-        c64 `[rows, n_fft]` in FFT order.
-    """
-    windows = np.lib.stride_tricks.sliding_window_view(samples, waveform.n_fft)[starts]
-    # The part of the rotation within a window is the same for all; between windows it is one factor a row.
-    windows *= rotation(frequency, np.arange(waveform.n_fft))
-    spectrum: ComplexArray = scipy.fft.fft(windows, axis=1, norm="ortho", overwrite_x=True)
-    spectrum *= rotation(frequency, starts)[:, None]
-    return spectrum

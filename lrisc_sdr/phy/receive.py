@@ -11,16 +11,16 @@ burst: where samples were lost, the next frame begins earlier than the last one'
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from lrisc_sdr.phy.acquisition import acquire, window_offset, window_samples
-from lrisc_sdr.phy.burst import Burst, drift_samples, header_samples, margin_samples, read_frame, read_header
+from lrisc_sdr.phy.buffer import Buffer
+from lrisc_sdr.phy.burst import Burst, Opened, drift_samples, header_samples, margin_samples, read_frame, read_header
 from lrisc_sdr.phy.detection import Detector
 from lrisc_sdr.phy.offset import OffsetCanceller
-from lrisc_sdr.types import ComplexArray, FrameHeader, ReceivedFrame
+from lrisc_sdr.types import ComplexArray, ReceivedFrame
 from lrisc_sdr.waveform import Waveform
 
 CHUNK_SAMPLES = 1 << 16
@@ -36,7 +36,7 @@ class Counters:
         detected: preambles found and verified.
         header_ok: of these, those whose header's CRC was right.
         payload_ok: frames handed on whole.
-        interrupted: frames handed on with a lost end: the stream lost samples, or another burst fell in.
+        interrupted: frames handed on with lost symbols: the stream lost samples, or another burst fell in.
         cut: headers whose frames the end of the stream cut off; these are not handed on.
     """
 
@@ -54,7 +54,7 @@ class _Waiting:
 
     burst: Burst
     end: int
-    header: FrameHeader | None = None
+    opened: Opened | None = None
 
 
 class Receiver:
@@ -69,22 +69,32 @@ class Receiver:
 
     def __init__(self, waveform: Waveform) -> None:
         self.waveform = waveform
-        self.counters = Counters()
+        self._count = dict.fromkeys((field.name for field in fields(Counters)), 0)
         self._filled = 0
         self._begin(0)
 
+    @property
+    def counters(self) -> Counters:
+        """What has been seen so far."""
+        return Counters(**self._count)
+
     def process(self, samples: ComplexArray) -> list[ReceivedFrame]:
         """Take samples, c64 of any length, and return the frames that they complete."""
-        self.counters = replace(self.counters, samples=self.counters.samples + samples.size)
+        samples = np.ascontiguousarray(samples, dtype=np.complex64)
+        self._count["samples"] += samples.size
         frames: list[ReceivedFrame] = []
         position = 0
         while position < samples.size:
             taken = min(CHUNK_SAMPLES - self._filled, samples.size - position)
-            self._chunk[self._filled : self._filled + taken] = samples[position : position + taken]
-            self._filled += taken
+            given = samples[position : position + taken]
             position += taken
+            if taken == CHUNK_SAMPLES:
+                frames += self._work(given)
+                continue
+            self._chunk[self._filled : self._filled + taken] = given
+            self._filled += taken
             if self._filled == CHUNK_SAMPLES:
-                frames += self._work(self._offset.process(self._chunk))
+                frames += self._work(self._chunk)
                 self._filled = 0
         return frames
 
@@ -93,15 +103,12 @@ class Receiver:
 
         Positions of the new stream go on counting from the old one's end.
         """
-        end = self._position + self._filled
+        end = self._buffer.end + self._filled
         frames: list[ReceivedFrame] = []
-        last = np.zeros(CHUNK_SAMPLES, dtype=np.complex64)
         if self._filled:
-            last[: self._filled] = self._offset.process(self._chunk[: self._filled])
-            frames += self._work(last, end)
-        silence = np.zeros(CHUNK_SAMPLES, dtype=np.complex64)
-        while self._position < end + self._detector.latency + CHUNK_SAMPLES:
-            frames += self._work(silence, end)
+            frames += self._work(self._chunk[: self._filled], end)
+        while self._buffer.end < end + self._detector.latency + CHUNK_SAMPLES:
+            frames += self._work(self._chunk[:0], end)
         frames += self._advance(end, ended=True)
         self._begin(end)
         return frames
@@ -111,35 +118,38 @@ class Receiver:
         self._detector = Detector(self.waveform)
         self._chunk: ComplexArray = np.zeros(CHUNK_SAMPLES, dtype=np.complex64)
         self._filled = 0
-        self._kept: deque[ComplexArray] = deque()
         self._origin = position
-        self._position = position
-        self._kept_from = position
+        self._buffer = Buffer(position, 4 * CHUNK_SAMPLES)
         self._waiting: list[_Waiting] = []
         self._last_start = position - self.waveform.frame_samples(0)
+        self._last_quality = 0.0
 
     def _work(self, chunk: ComplexArray, end: int | None = None) -> list[ReceivedFrame]:
         """Take one chunk; `end` is the end of the stream where it is known, and what follows it is silence."""
-        self._kept.append(chunk)
-        candidates = self._detector.process(chunk)
-        self._position += len(chunk)
-        for candidate in candidates:
+        begin = self._buffer.end
+        room = self._buffer.append(CHUNK_SAMPLES)
+        room[chunk.size :] = 0.0
+        if chunk.size:
+            self._offset.process(chunk, room[: chunk.size])
+        for candidate in self._detector.process(self._buffer.read(begin - self._detector.overlap, self._buffer.end)):
             self._verify(self._origin + candidate)
-        frames = self._advance(self._position if end is None else min(end, self._position))
+        frames = self._advance(self._buffer.end if end is None else min(end, self._buffer.end))
         self._forget()
         return frames
 
     def _verify(self, position: int) -> None:
         first = position + window_offset(self.waveform)
-        found = acquire(self._samples(first, first + window_samples(self.waveform)), self.waveform)
+        found = acquire(self._buffer.read(first, first + window_samples(self.waveform)), self.waveform)
         if found is None:
             return
         start = first + found.start
-        # Two candidates may be peaks of one preamble; two preambles are never closer than that.
-        if start - self._last_start < self.waveform.preamble_symbols * self.waveform.symbol_samples:
+        # Two candidates may be peaks of one preamble; where two bursts overlap, the clearer one goes on.
+        apart = start - self._last_start
+        overlap = apart < self.waveform.preamble_symbols * self.waveform.symbol_samples
+        if overlap and (found.quality <= self._last_quality or abs(apart) < self.waveform.cp_samples):
             return
-        self._last_start = start
-        self.counters = replace(self.counters, detected=self.counters.detected + 1)
+        self._last_start, self._last_quality = start, found.quality
+        self._count["detected"] += 1
         length = header_samples(self.waveform)
         self._waiting.append(
             _Waiting(Burst(start, found.frequency), start + length + drift_samples(length, self.waveform))
@@ -147,67 +157,51 @@ class Receiver:
 
     def _advance(self, available: int, ended: bool = False) -> list[ReceivedFrame]:
         """Take every burst as far as the samples before `available` allow; at the stream's end nothing waits on."""
+        # Stage by stage over all bursts, which keeps each stage's code and tables in the processor's caches.
+        opened = [self._opened(waiting) if waiting.end <= available or ended else waiting for waiting in self._waiting]
+        self._waiting = []
         frames: list[ReceivedFrame] = []
-        still: list[_Waiting] = []
-        for waiting in self._waiting:
-            if waiting.header is None and (waiting.end <= available or ended):
-                header = self._header(waiting.burst)
-                if header is None:
-                    continue
-                self.counters = replace(self.counters, header_ok=self.counters.header_ok + 1)
-                length = self.waveform.frame_samples(header.n_symbols)
-                waiting = _Waiting(
-                    waiting.burst, waiting.burst.start + length + drift_samples(length, self.waveform), header
-                )
-            if waiting.header is None or (waiting.end > available and not ended):
-                still.append(waiting)
-            elif ended and self._is_cut(waiting, available):
-                self.counters = replace(self.counters, cut=self.counters.cut + 1)
+        for waiting in opened:
+            if waiting is None:
+                continue
+            if waiting.opened is None or (waiting.end > available and not ended):
+                self._waiting.append(waiting)
+            elif ended and self._is_cut(waiting.burst.start, waiting.opened, available):
+                self._count["cut"] += 1
             else:
-                frames.append(self._frame(waiting.burst, waiting.header, waiting.end))
-        self._waiting = still
+                frames.append(self._frame(waiting.burst, waiting.opened, waiting.end))
         return frames
 
-    def _is_cut(self, waiting: _Waiting, end: int) -> bool:
+    def _opened(self, waiting: _Waiting) -> _Waiting | None:
+        """The burst with its header, if it is right, waiting for its frame."""
+        if waiting.opened is not None:
+            return waiting
+        samples = self._buffer.read(waiting.burst.start - margin_samples(self.waveform), waiting.end)
+        opened = read_header(samples, waiting.burst, self.waveform)
+        if opened is None:
+            return None
+        self._count["header_ok"] += 1
+        length = self.waveform.frame_samples(opened.header.n_symbols)
+        return _Waiting(waiting.burst, waiting.burst.start + length + drift_samples(length, self.waveform), opened)
+
+    def _is_cut(self, start: int, opened: Opened, end: int) -> bool:
         """Whether the last symbol's window lies beyond the end: a quarter of the prefix is never looked at."""
-        assert waiting.header is not None
-        length = self.waveform.frame_samples(waiting.header.n_symbols)
+        length = self.waveform.frame_samples(opened.header.n_symbols)
         slack = self.waveform.cp_samples // 4 + drift_samples(length, self.waveform) - self.waveform.cp_samples
-        return waiting.burst.start + length - slack > end
+        return start + length - slack > end
 
-    def _header(self, burst: Burst) -> FrameHeader | None:
-        length = header_samples(self.waveform)
-        end = burst.start + length + drift_samples(length, self.waveform)
-        return read_header(self._samples(burst.start - margin_samples(self.waveform), end), burst, self.waveform)
-
-    def _frame(self, burst: Burst, header: FrameHeader, end: int) -> ReceivedFrame:
-        samples = self._samples(burst.start - margin_samples(self.waveform), end)
-        frame, whole = read_frame(samples, burst, header, self.waveform)
-        self.counters = replace(
-            self.counters,
-            payload_ok=self.counters.payload_ok + whole,
-            interrupted=self.counters.interrupted + (not whole),
-        )
+    def _frame(self, burst: Burst, opened: Opened, end: int) -> ReceivedFrame:
+        samples = self._buffer.read(burst.start - margin_samples(self.waveform), end)
+        frame, whole = read_frame(samples, burst, opened, self.waveform)
+        self._count["payload_ok" if whole else "interrupted"] += 1
         return frame
 
-    def _samples(self, first: int, end: int) -> ComplexArray:
-        """A copy of the stream's samples from `first` to `end`; zeros where it has not begun or is not kept."""
-        samples = np.zeros(end - first, dtype=np.complex64)
-        position = self._kept_from
-        for chunk in self._kept:
-            low, high = max(first, position), min(end, position + len(chunk))
-            if low < high:
-                samples[low - first : high - first] = chunk[low - position : high - position]
-            position += len(chunk)
-        return samples
-
     def _forget(self) -> None:
-        """Let go of chunks that no burst and no candidate to come can need."""
-        needed = self._position - self._detector.latency - window_samples(self.waveform)
+        """Let go of samples that no burst and no candidate to come can need."""
+        needed = self._buffer.end - self._detector.latency - window_samples(self.waveform)
         for waiting in self._waiting:
             needed = min(needed, waiting.burst.start - margin_samples(self.waveform))
-        while self._kept and self._kept_from + len(self._kept[0]) <= needed:
-            self._kept_from += len(self._kept.popleft())
+        self._buffer.forget(needed)
 
 
 def receive(samples: ComplexArray, waveform: Waveform) -> list[ReceivedFrame]:

@@ -6,284 +6,202 @@ phase slope over the carriers:
 
     Y_mk = h_k X_mk e^{j(φ_m - 2πk (d_m - a_m)/N)} + noise          a_m: whole samples by which the window was moved
 
-The burst is taken in segments that grow threefold: each is demodulated with windows and phases predicted from those
-before it, so a burst may be of any length, and every window is transformed once. Within a segment
-
- - φ is the angle of the pilots' sum, averaged over `SMOOTHING` symbols;
- - d is a line through all symbols so far, least squares with the preamble's estimate as prior;
- - the pilots' coherent amplitude, 1 on average, falls to 0 where samples were lost: symbols from there on are not used.
+The burst is taken in segments: each is demodulated with windows predicted from those before it, so that a burst may be
+of any length. A Kalman filter follows the phase, a walk with a steady turn, and the delay, a line, through the segment.
+Where the pilots are lost, the stream may have slipped by a few samples: then tracking goes on behind the slip, in a new
+stretch. In the end every stretch is smoothed over all of its symbols, with the walk that is most likely.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
-import numpy as np
-import scipy.fft
-
-from lrisc_sdr.phy.channel_estimation import SCO_PPM, ChannelEstimate, carrier_phase
-from lrisc_sdr.phy.fitting import FloatVector, coherent_rows, fit_line, jitter_share, pooled, smoothed_angle
-from lrisc_sdr.phy.modulation import demodulate
+from lrisc_sdr.compiled import compiled
+from lrisc_sdr.phy.channel_estimation import ChannelEstimate
+from lrisc_sdr.phy.fitting import coherent_rows
+from lrisc_sdr.phy.layout import Layout
+from lrisc_sdr.phy.pilots import Pilots, follow, pilots_of, refine, turn_back, variances
+from lrisc_sdr.phy.rows import Signal, Track, empty_track, read_rows
+from lrisc_sdr.phy.slip import PROBE, Line, is_weak, resumed, search
+from lrisc_sdr.phy.trend import State, Walk, filtered, smooth
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.waveform import Waveform
 
-SMOOTHING = 16
-"""Symbols over which the common phase is averaged."""
+TURN_FLOOR = 0.01
+"""Rms error of the preamble's turn per symbol besides noise: phase noise, and drift of the carrier `[rad]`."""
 
-_LARGEST_SEGMENT = 4096
-_FIRST_DRIFT = 0.3  # samples of delay, unknown, at which a step of Gauss and Newton still finds the slope
+MOST_PPM = 150.0
+"""Largest sampling clock offset for which windows stay in the prefix from segment to segment `[parts per million]`."""
+
+WALKS = (
+    (0.005**2, 0.0),
+    (0.03**2, 0.0),
+    (0.2**2, 0.0),
+    (0.0, 0.0003**2),
+    (0.0, 0.005**2),
+)
+"""Variances per symbol of a phase's level `[rad²]` and slope among which the likeliest is chosen."""
+
+WALK_EVIDENCE = 4.0
+"""Log-likelihood by which a walking phase must be better than a straight one."""
 
 
-@dataclass(frozen=True)
-class Track:
-    """The symbols after the preamble, demodulated, and what is known about phase and timing of each.
+class Start(NamedTuple):
+    """Where tracking begins.
 
     Attributes:
-        data: c64 `[rows, n_data]`, data carriers as received, in mapping order.
-        pilots: c64 `[rows, n_pilots]`, Y X* h* with phase and delay taken away; mean |h|².
-        null_energy: Σ|Y|² over the null carriers, f64 `[rows]`.
-        phase: φ_m, f64 `[rows]` `[rad]`.
-        phase_var: error variance of `phase` `[rad²]`.
-        fitted: real degrees of freedom that `phase` took of each symbol, 0 to 1.
-        delay: d_m - a_m, f64 `[rows]` `[samples]`.
-        coherent: rows before the pilots were lost; all of them if they never were.
-        turn: mean change of phase from symbol to symbol `[rad]`.
-        drift: change of delay from symbol to symbol `[samples]`.
-        delay_var: variance of `delay` in the middle of the burst `[samples²]`.
+        pilots: constants of the pilots.
+        before: phase at the pilots' centre and delay one row before the first.
     """
 
-    data: ComplexArray
-    pilots: ComplexArray
-    null_energy: FloatVector
-    phase: FloatVector
-    phase_var: float
-    fitted: float
-    delay: FloatVector
-    coherent: int
-    turn: float
-    drift: float
-    delay_var: float
+    pilots: Pilots
+    before: tuple[State, State]
 
 
-@dataclass
-class _State:
-    """What the segments so far have shown; `position` counts symbols from the preamble's middle."""
+class Stretch(NamedTuple):
+    """Rows from `begin` to `end` that are tracked as one, and phase and delay one row before them."""
 
-    phase: float = 0.0
-    turn: float = 0.0
-    position: float = 0.0
-    offset: float = 0.0
-    drift: float = 0.0
-    delay_var: float = 0.0
-    positions: list[FloatVector] = field(default_factory=list)
-    delays: list[FloatVector] = field(default_factory=list)
+    begin: int
+    end: int
+    before: tuple[State, State]
 
 
 def track(
-    samples: ComplexArray, first: int, frequency: float, channel: ChannelEstimate, rows: int, waveform: Waveform
-) -> Track:
-    """Demodulate and track `rows` symbols after the preamble.
+    samples: ComplexArray, first: int, frequency: float, start: Start, rows: int, waveform: Waveform
+) -> tuple[Track, Stretch]:
+    """Demodulate `rows` symbols after the preamble, and track them as far as the pilots go.
 
     Args:
         samples: c64 `[n]`.
         first: first sample of the preamble's first transform window.
         frequency: carrier frequency offset; what remains must be far below half a turn per symbol `[rad/sample]`.
-        channel: the preamble's estimate at this `frequency`.
+        start: pilots, phase and delay as the preamble has shown them at this `frequency`.
         rows: symbols after the preamble.
         waveform: the burst's waveform.
+
+    Returns:
+        What was found; its last stretch is followed, but is still to be smoothed by `smoothed`.
     """
-    pilots = _Pilots(channel, waveform)
-    state = _State(drift=channel.drift)
-    parts: list[Track] = []
-    done = 0
-    size = max(4, int(_FIRST_DRIFT / (2e-6 * SCO_PPM * waveform.symbol_samples)))
+    found = empty_track(rows, waveform)
+    signal = Signal(samples, first + waveform.preamble_symbols * waveform.symbol_samples, frequency)
+    size = max(4, int(waveform.cp_samples / 6 / (MOST_PPM * 1e-6 * waveform.symbol_samples)))
+    begin, done, alert = 0, 0, 0
+    before = states = start.before
     while done < rows:
-        part = _segment(samples, first, frequency, done, min(size, rows - done), pilots, state)
-        parts.append(part)
-        done += len(part.phase)
-        if part.coherent < len(part.phase):
-            break
-        size = min(2 * done, _LARGEST_SEGMENT)
-    return _joined(parts, rows, state, pilots)
+        part = slice(done, min(done + size, rows))
+        read_rows(signal, found, part, states[1], start.pilots, waveform)
+        states, done, lost = followed(found, start.pilots, states, (begin, part.start, part.stop, alert))
+        if lost == done == part.stop:
+            continue
+        suspected = lost == done
+        if suspected:
+            line = Line(done - 1, states[0].level, states[0].slope, states[1].level, states[1].slope)
+        else:
+            smoothed(found, start.pilots, Stretch(begin, lost, before))
+            turn = found.line[0] + start.pilots.centre * found.line[1]
+            line = Line(lost - 1, found.phase[lost - 1], turn, found.delay[lost - 1], found.line[1])
+        behind = lost + 1 if suspected else lost + 2
+        probe = slice(behind, min(behind + PROBE, rows))
+        slip = search(signal, found, probe, line, start.pilots, waveform) if line.row >= begin else None
+        if suspected and (is_weak(start.pilots, probe) or (slip is not None and slip[0] == 0.0)):
+            # Noise or interference, and the pilots are where they were; or a loss that only their amplitude can show.
+            alert = done + PROBE
+            continue
+        if suspected:
+            lost = max(done - 1, begin)
+            smoothed(found, start.pilots, Stretch(begin, lost, before))
+        if slip is None:
+            return found, Stretch(lost, lost, before)
+        before = states = resumed(line, behind - 1, slip, start.before)
+        begin = done = alert = behind
+    return found, Stretch(begin, rows, before)
 
 
-class _Pilots:
-    """Constants of a burst's pilots."""
-
-    def __init__(self, channel: ChannelEstimate, waveform: Waveform) -> None:
-        self.waveform = waveform
-        self.channel = channel
-        self.response = channel.response[waveform.pilot_columns]
-        power = np.abs(self.response.astype(np.complex128)) ** 2
-        self.power = float(power.sum()) + 1e-30
-        self.slope: FloatVector = carrier_phase(waveform)[waveform.pilot_columns]
-        self.centre = float(self.slope @ power) / self.power
-        self.centred = self.slope - self.centre
-        self.curvature = float(self.centred**2 @ power) + 1e-30
-        self.middle = (waveform.preamble_symbols - 1) / 2.0
-        noise_var = self.noise_var = channel.noise_var + 1e-9 * self.power
-        self.strength = self.power / noise_var
-        self.turn_deviation = float(np.sqrt(noise_var / (2.0 * float(np.sum(np.abs(channel.response) ** 2)) + 1e-30)))
-        self.delay_var = noise_var / (2.0 * self.curvature)
-        used = waveform.n_used * waveform.preamble_symbols / waveform.n_pilots
-        self.offset_var = self.delay_var / used
+@compiled
+def started(channel: ChannelEstimate, places: Layout) -> Start:
+    """The pilots, and phase and delay one row before the first: zero in the preamble's middle, by definition of ĥ."""
+    pilots = pilots_of(channel, places)
+    phase_var, delay_var = variances(pilots)
+    symbols = places.signs.size
+    lead = 0.5 * (symbols - 1)
+    # The preamble has this many times the pilots of one symbol.
+    more = places.used.size * symbols / pilots.bins.size
+    turn_var = phase_var / more * 12.0 / (symbols**2 - 1.0) + TURN_FLOOR**2
+    # Where the carriers' centre is not at zero, a delay turns them.
+    turn = channel.turn + pilots.centre * channel.drift
+    phase = State(turn * lead, turn, phase_var / more + lead**2 * turn_var, lead * turn_var, turn_var)
+    drift, drift_var = channel.drift, channel.drift_var
+    delay = State(drift * lead, drift, delay_var / more + lead**2 * drift_var, lead * drift_var, drift_var)
+    return Start(pilots, (phase, delay))
 
 
-def _segment(
-    samples: ComplexArray, first: int, frequency: float, done: int, count: int, pilots: _Pilots, state: _State
-) -> Track:
-    waveform = pilots.waveform
-    order = np.arange(done, done + count) + waveform.preamble_symbols
-    position = order - pilots.middle
-    predicted = state.offset + state.drift * position
-    moved = np.rint(predicted).astype(np.int64)
-    starts = np.clip(first + order * waveform.symbol_samples + moved, 0, samples.size - waveform.n_fft)
-    spectrum = demodulate(samples, starts, frequency, waveform)
-    values = spectrum[:, waveform.pilot_carriers] * (waveform.pilots(done, count) * np.conj(pilots.response))
-    phase = state.phase + state.turn * (position - state.position)
-    delay = predicted - moved
-    values = _turned_back(values, phase, delay, pilots.slope)
-    if done == 0:
-        turn = _search_turn(values.sum(axis=1), pilots)
-        phase = phase + turn * position
-        values = _turned_back(values, turn * position, np.zeros(count), pilots.slope)
-    angle = smoothed_angle(values.sum(axis=1), SMOOTHING)
-    phase = phase + angle
-    values = _turned_back(values, angle, np.zeros(count), pilots.slope)
-    coherent = coherent_rows(values.sum(axis=1).real / pilots.power, pilots.strength)
-    usable = slice(0, coherent)
-    state.positions.append(position[usable])
-    state.delays.append(np.zeros(coherent))
-    for _ in range(2):
-        step = values.imag @ pilots.centred / pilots.curvature
-        state.delays[-1] = (delay + moved + step)[usable]
-        _fit_delay(state, pilots)
-        better = state.offset + state.drift * position - moved
-        # The phase was measured at the pilots' centre: there a change of delay must not move it.
-        values = _turned_back(values, -pilots.centre * (better - delay), better - delay, pilots.slope)
-        phase = phase - pilots.centre * (better - delay)
-        delay = better
-    if coherent:
-        _fit_phase(state, phase[usable], position[usable])
-    return Track(
-        data=spectrum[:, waveform.data_carriers],
-        pilots=values.astype(np.complex64),
-        null_energy=np.einsum("rk,rk->r", nulls := np.abs(spectrum[:, waveform.null_carriers]), nulls).astype(
-            np.float64
-        ),
-        phase=phase,
-        phase_var=0.0,
-        fitted=0.0,
-        delay=delay,
-        coherent=coherent,
-        turn=state.turn,
-        drift=state.drift,
-        delay_var=state.delay_var,
-    )
+@compiled
+def followed(
+    found: Track, pilots: Pilots, states: tuple[State, State], rows: tuple[int, int, int, int]
+) -> tuple[tuple[State, State], int, int]:
+    """Follow the rows from the second to the third of `rows`, of a stretch that began at the first.
 
+    From the fourth on, it stops before a row whose delay may have slipped.
 
-def _turned_back(values: ComplexArray, phase: FloatVector, delay: FloatVector, slope: FloatVector) -> ComplexArray:
-    turned: ComplexArray = values * np.exp(-1j * (phase[:, None] + np.outer(delay, slope))).astype(np.complex64)
-    return turned
-
-
-def _search_turn(sums: ComplexArray, pilots: _Pilots) -> float:
-    """The preamble's estimate of the turn per symbol is good to `turn_deviation`, too little to extrapolate: search.
-
-    Maximises |Σ_m u_m e^{-jωm}| over the preamble's symbols, whose phases are zero by definition, and the pilots' sums.
+    Returns:
+        Phase and delay at the last row that was followed, the row after it, and the row at which the stretch's pilots
+        were lost: that same row if they were not.
     """
-    waveform = pilots.waveform
-    lead = waveform.preamble_symbols
-    sequence = np.empty(lead + len(sums), dtype=np.complex128)
-    sequence[:lead] = float(np.sum(np.abs(pilots.channel.response) ** 2))
-    sequence[lead:] = sums
-    n_bins = scipy.fft.next_fast_len(16 * len(sequence))
-    bound = min(max(6.0 * pilots.turn_deviation, 0.02), 0.5 * np.pi)
-    reach = max(1, int(bound / (2.0 * np.pi) * n_bins))
-    power = np.abs(scipy.fft.fft(sequence, n_bins)[np.arange(-reach - 1, reach + 2)]) ** 2
-    best = int(np.argmax(power[1:-1])) + 1
-    left, centre, right = power[best - 1 : best + 2]
-    bend = left - 2.0 * centre + right
-    fraction = 0.5 * (left - right) / bend if bend < 0.0 else 0.0
-    return float((best - reach - 1 + np.clip(fraction, -0.5, 0.5)) * 2.0 * np.pi / n_bins)
-
-
-def _fit_delay(state: _State, pilots: _Pilots) -> None:
-    """Line d = offset + drift · position through all delays so far, with the preamble's estimate as prior."""
-    position = np.concatenate(state.positions)
-    delay = np.concatenate(state.delays) - pilots.channel.drift * position
-    prior = (1.0 / pilots.offset_var, 1.0 / pilots.channel.drift_var)
-    (offset, drift), covariance = fit_line(position, delay, 1.0 / pilots.delay_var, prior)
-    state.offset, state.drift = float(offset), float(drift) + pilots.channel.drift
-    middle = float(position.mean()) if len(position) else 0.0
-    state.delay_var = float(covariance[0, 0] + 2 * middle * covariance[0, 1] + middle**2 * covariance[1, 1])
-
-
-def _fit_phase(state: _State, phase: FloatVector, position: FloatVector) -> None:
-    """Line through the last phases, which predicts the next segment's; what was known before is one more point."""
-    recent = slice(-4 * SMOOTHING, None)
-    x, y = np.append(state.position, position[recent]), np.append(state.phase, phase[recent])
-    (end, turn), _ = fit_line(x - x[-1], y)
-    state.phase, state.turn, state.position = float(end), float(turn), float(x[-1])
-
-
-def _joined(parts: list[Track], rows: int, state: _State, pilots: _Pilots) -> Track:
-    """The segments as one; rows after a loss that were not demodulated are zero."""
-    phase, delay, null_energy = (_whole([getattr(part, name) for part in parts], rows) for name in _VECTORS)
-    data, values = (_whole([getattr(part, name) for part in parts], rows) for name in _MATRICES)
-    sums = values.sum(axis=1)
-    coherent = sum(part.coherent for part in parts)
-    if coherent == rows:
-        # A loss near the end of one segment shows only with the rest.
-        coherent = coherent_rows(sums.real / pilots.power, pilots.strength)
-    jitter = sums.imag.astype(np.float64) / pilots.power
-    noise_var, degrees = _noise_var(values[:coherent], jitter[:coherent], pilots)
-    measured = noise_var / (2.0 * pilots.power)
-    share = jitter_share(jitter[:coherent], measured, degrees, SMOOTHING)
-    fitted = share + 1.0 / min(SMOOTHING, max(coherent, 1))
-    last = coherent + pilots.middle
-    return Track(
-        data=data,
-        pilots=_turned_back(values, share * jitter, np.zeros(rows), pilots.slope),
-        null_energy=null_energy,
-        phase=phase + share * jitter,
-        phase_var=fitted * measured,
-        fitted=fitted,
-        delay=delay,
-        coherent=coherent,
-        turn=float(phase[coherent - 1]) / last if coherent else 0.0,
-        drift=state.drift,
-        delay_var=state.delay_var * noise_var / pilots.noise_var,
+    begin, done, end, alert = rows
+    part = slice(done, end)
+    # Until the stretch is smoothed, the pilots' amplitudes are kept where the variances will be.
+    amplitude = found.phase_var
+    states, followed_rows = follow(
+        found.cells[part],
+        pilots,
+        _slack(pilots),
+        states,
+        alert - done,
+        found.phase[part],
+        found.delay[part],
+        amplitude[part],
     )
+    done += followed_rows
+    return states, done, begin + coherent_rows(amplitude[begin:done], pilots.power / pilots.noise_var)
 
 
-def _noise_var(values: ComplexArray, jitter: FloatVector, pilots: _Pilots) -> tuple[float, float]:
-    """Noise variance of the pilots and its degrees of freedom, pooled with the preamble's.
-
-    What is constant over the burst is the channel estimate's error; what all pilots of a symbol turn by is phase. Rows
-    are averaged by their median, since a few may be disturbed: that of χ² with k degrees is k (1 - 2/9k)³.
-    """
-    rows, n_pilots = values.shape
-    if rows < 2:
-        return pilots.noise_var, pilots.channel.degrees
-    amplitude = np.abs(pilots.response.astype(np.complex128)) + 1e-15
-    error = values / amplitude - np.outer(1.0 + 1j * jitter, amplitude)
-    error -= error.mean(axis=0)
-    per_row = n_pilots - 0.5
-    energy = float(np.median(np.sum(np.abs(error) ** 2, axis=1))) / (1.0 - 1.0 / (9.0 * per_row)) ** 3
-    shown = energy / (per_row * (1.0 - 1.0 / rows))
-    # The median of many is as good as the mean of 0.64 as many.
-    return pooled(pilots.noise_var, pilots.channel.degrees, shown, 0.64 * per_row * (rows - 1))
+@compiled
+def _slack(pilots: Pilots) -> Walk:
+    """Room for phase noise and a drifting carrier on the way; the smoother decides what was there."""
+    return Walk(variances(pilots)[0] / 16.0 + 1e-4, 1e-6)
 
 
-_VECTORS = ("phase", "delay", "null_energy")
-_MATRICES = ("data", "pilots")
-
-
-def _whole(arrays: list[Any], rows: int) -> Any:
-    """The arrays in a row, filled up with zeros to `rows`."""
-    missing = rows - sum(len(array) for array in arrays)
-    if missing:
-        arrays.append(np.zeros((missing, *arrays[0].shape[1:]), dtype=arrays[0].dtype))
-    return np.concatenate(arrays) if len(arrays) > 1 else arrays[0]
+@compiled
+def smoothed(found: Track, pilots: Pilots, stretch: Stretch) -> None:
+    """Smooth phase and delay of a stretch, tell their variances, and take both out of the cells."""
+    if stretch.end <= stretch.begin:
+        return
+    rows, before = slice(stretch.begin, stretch.end), stretch.before
+    cells, found.usable[rows] = found.cells[rows], True
+    phase, phase_var, delay, delay_var = (
+        found.phase[rows],
+        found.phase_var[rows],
+        found.delay[rows],
+        found.delay_var[rows],
+    )
+    still, row_vars = Walk(0.0, 0.0), variances(pilots)
+    # What was measured on the way was so from afar: it is measured anew about what all rows together say.
+    phases, delays = phase.copy(), delay.copy()
+    smooth(phases, row_vars[0], before[0], _slack(pilots), phase, phase_var)
+    smooth(delays, row_vars[1], before[1], still, delay, delay_var)
+    phases, delays = refine(cells, pilots, phase, delay)
+    _, delay_end = filtered(delays, row_vars[1], before[1], still)
+    smooth(delays, row_vars[1], before[1], still, delay, delay_var)
+    straight, phase_end = filtered(phases, row_vars[0], before[0], still)
+    best, likeliest = straight + WALK_EVIDENCE, still
+    for level_var, slope_var in WALKS:
+        walk = Walk(level_var, slope_var)
+        likelihood, _ = filtered(phases, row_vars[0], before[0], walk)
+        if likelihood > best:
+            best, likeliest = likelihood, walk
+    smooth(phases, row_vars[0], before[0], likeliest, phase, phase_var)
+    turn_back(cells, pilots, phase, delay)
+    if len(phase) > found.line[2]:
+        # At carrier zero a change of delay turns nothing.
+        found.line[0] = phase_end.slope - pilots.centre * delay_end.slope
+        found.line[1], found.line[2] = delay_end.slope, len(phase)

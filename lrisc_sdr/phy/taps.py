@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: MIT
+"""The taps of a channel: regularised least squares, for as many of them as explain what was seen.
+
+From what a known symbol shows of the channel on the used carriers, A, and the taps g of a channel no longer than the
+prefix, or than half or a quarter of it where that explains A as well,
+
+    A = F g + noise,   F[k, ℓ] = e^{-j2πkℓ/N}     F g = F (Fᴴ W F + λ)⁻¹ Fᴴ W A = S A
+
+on used carriers only, so that guard bands do no harm. W = 1/p holds the carriers' noise relative to the rest, all ones
+unless `colour` finds an interferer. With noise of the variance σ² p on A, carrier k's estimate has the error
+σ² (S W⁻¹ Sᴴ)_kk, small inside the band and larger at its edges. Taps begin an eighth of the prefix before the window's
+nominal delay, since a path between two samples reaches out on both sides.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrisc_sdr.compiled import compiled
+from lrisc_sdr.phy.layout import FloatVector, layout
+from lrisc_sdr.types import ComplexArray, FloatArray
+from lrisc_sdr.waveform import Waveform
+
+REGULARISATION = 1e-4
+"""λ relative to the largest eigenvalue that F Fᴴ / K can have; errors of long channels stay below -50 dB."""
+
+
+class Fit(NamedTuple):
+    """S for channels of one length.
+
+    Attributes:
+        inverse: G, c64 `[taps, taps]`.
+        leverage: error variance of each carrier's estimate for unit noise on A, f32 `[n_used]`.
+        degrees: tr W (I - S) W⁻¹ (I - S)ᴴ, what the smoothing leaves over of K.
+    """
+
+    inverse: ComplexArray
+    leverage: FloatArray
+    degrees: float
+
+
+class Smoother(NamedTuple):
+    """Everything for S that is fixed by the waveform and a noise profile.
+
+    Attributes:
+        steps: e^{j2πℓ/N}, the factor from one carrier to the next of each tap, c64 `[taps]`.
+        profile: 1/W, f64 `[n_used]`.
+        fits: for channels of a quarter, half and all of the prefix.
+    """
+
+    steps: ComplexArray
+    profile: FloatVector
+    fits: tuple[Fit, Fit, Fit]
+
+
+@cache
+def smoother(waveform: Waveform) -> Smoother:
+    """Return the waveform's `Smoother` for white noise."""
+    return weighted_smoother(waveform, layout(waveform).white)
+
+
+def weighted_smoother(waveform: Waveform, profile: FloatVector) -> Smoother:
+    """Return the `Smoother` for noise that is `profile`, f64 `[n_used]`, times that of a quiet carrier."""
+    slope, cp_samples = layout(waveform).slope, waveform.cp_samples
+    delays = np.arange(cp_samples) - cp_samples // 8
+    fourier = np.exp(1j * np.outer(slope, delays))
+    quarter, half, whole = (_fit(fourier[:, : cp_samples // part], profile) for part in (4, 2, 1))
+    steps = np.exp(2j * np.pi / waveform.n_fft * delays).astype(np.complex64)
+    return Smoother(steps, profile, (quarter, half, whole))
+
+
+def _fit(fourier: NDArray[np.complex128], profile: FloatVector) -> Fit:
+    """The `Fit` of the taps whose columns of F these are, c128 `[n_used, taps]`."""
+    n_used, taps = fourier.shape
+    weighted = fourier.conj().T / profile
+    inverse = np.linalg.inv(weighted @ fourier + REGULARISATION * n_used * np.eye(taps))
+    whole = fourier @ inverse @ weighted
+    # S W⁻¹ Sᴴ: its diagonal is the error that the noise leaves in the estimate.
+    leverage = np.abs(whole) ** 2 @ profile
+    degrees = float(np.sum(1.0 - 2.0 * np.diag(whole).real + leverage / profile))
+    return Fit(inverse.astype(np.complex64), leverage.astype(np.float32), degrees)
+
+
+@compiled
+def smoothed(response: ComplexArray, noise_var: float, smooth: Smoother) -> tuple[ComplexArray, Fit]:
+    """Return S A, c64 `[n_used]`, of A, c64 `[n_used]` with noise of variance `noise_var`, and what made it.
+
+    Of the lengths that a channel may have, the one with the least expected error: leaving taps out that explain less
+    than twice their share of the noise loses less of the channel than of the noise (Akaike's criterion).
+    """
+    matched = _matched(response, smooth)
+    energy, shortest, whole = 0.0, smooth.fits[0], matched.size
+    for k in range(response.size):
+        energy += (response[k].real ** 2 + response[k].imag ** 2) / smooth.profile[k]
+    fitted, explained = _solved(matched, shortest)
+    # Most often the shortest leaves noise only, and the longer ones need not be tried.
+    if energy - explained < noise_var * (response.size - fitted.size + 0.5 * (whole - fitted.size)):
+        return _response(fitted, smooth.steps, response.size), shortest
+    best, gain = shortest, explained - 2.0 * noise_var * fitted.size
+    for fit in smooth.fits[1:]:
+        longer, explained = _solved(matched, fit)
+        if explained - 2.0 * noise_var * longer.size > gain:
+            best, gain, fitted = fit, explained - 2.0 * noise_var * longer.size, longer
+    return _response(fitted, smooth.steps, response.size), best
+
+
+@compiled
+def _matched(response: ComplexArray, smooth: Smoother) -> ComplexArray:
+    """Fᴴ W A, c64 `[taps]`.
+
+    Carriers ±k have F = cos ∓ j sin: their sum goes with the cosine, their difference with the sine, both of which
+    turn from one carrier to the next; a table of them would be larger than the processor's cache.
+    """
+    taps, edge = smooth.steps.size, response.size // 2
+    cosine, sine = smooth.steps.real.copy(), smooth.steps.imag.copy()
+    turn_re, turn_im = cosine.copy(), sine.copy()
+    real, imaginary = np.zeros(taps, dtype=np.float32), np.zeros(taps, dtype=np.float32)
+    for k in range(edge):
+        above = response[edge + k] / np.float32(smooth.profile[edge + k])
+        below = response[edge - 1 - k] / np.float32(smooth.profile[edge - 1 - k])
+        even, odd = above + below, above - below
+        even_re, even_im, odd_re, odd_im = even.real, even.imag, odd.real, odd.imag
+        for tap in range(taps):
+            along, across = cosine[tap], sine[tap]
+            real[tap] += along * even_re - across * odd_im
+            imaginary[tap] += along * even_im + across * odd_re
+            cosine[tap] = along * turn_re[tap] - across * turn_im[tap]
+            sine[tap] = along * turn_im[tap] + across * turn_re[tap]
+    matched = np.empty(taps, dtype=np.complex64)
+    for tap in range(taps):
+        matched[tap] = complex(real[tap], imaginary[tap])
+    return matched
+
+
+@compiled
+def _solved(matched: ComplexArray, fit: Fit) -> tuple[ComplexArray, float]:
+    """The taps G Fᴴ W A of a fit, c64, and how much of Aᴴ W A they explain."""
+    given = matched[: len(fit.inverse)]
+    solved, explained = fit.inverse @ given, 0.0
+    for tap in range(given.size):
+        explained += given[tap].real * solved[tap].real + given[tap].imag * solved[tap].imag
+    return solved, explained
+
+
+@compiled
+def _response(fitted: ComplexArray, steps: ComplexArray, n_used: int) -> ComplexArray:
+    """F g, c64 `[n_used]`, of taps g, c64 `[taps]`, turning them from carrier to carrier as `_matched` does."""
+    taps, edge = fitted.size, n_used // 2
+    given_re, given_im = fitted.real.copy(), fitted.imag.copy()
+    cosine, sine = steps[:taps].real.copy(), steps[:taps].imag.copy()
+    turn_re, turn_im = cosine.copy(), sine.copy()
+    result = np.empty(n_used, dtype=np.complex64)
+    for k in range(edge):
+        even_re, even_im, odd_re, odd_im = np.float32(0.0), np.float32(0.0), np.float32(0.0), np.float32(0.0)
+        for tap in range(taps):
+            along, across = cosine[tap], sine[tap]
+            even_re += along * given_re[tap]
+            even_im += along * given_im[tap]
+            odd_re += across * given_im[tap]
+            odd_im -= across * given_re[tap]
+            cosine[tap] = along * turn_re[tap] - across * turn_im[tap]
+            sine[tap] = along * turn_im[tap] + across * turn_re[tap]
+        result[edge + k] = complex(even_re + odd_re, even_im + odd_im)
+        result[edge - 1 - k] = complex(even_re - odd_re, even_im - odd_im)
+    return result

@@ -15,6 +15,7 @@ from lrisc_sdr.coding.checksums import crc16
 from lrisc_sdr.coding.convolutional import TAIL_BITS, decode_list, decode_soft, encode_bits
 from lrisc_sdr.coding.interleaving import interleaver, whitening, whitening_signs
 from lrisc_sdr.coding.qpsk import qpsk_llr, qpsk_map
+from lrisc_sdr.compiled import compiled
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.types import ByteArray, ComplexArray, FloatArray, FrameHeader
 
@@ -41,6 +42,8 @@ def check_header(header: FrameHeader) -> None:
     Raises:
         ConfigurationError: a field is out of range; the message names it.
     """
+    if _fits(header):
+        return
     ranges = {
         "picture_id": (header.picture_id, 0, 65535, 1),
         "count": (header.count, 1, MAX_FRAMES, 1),
@@ -55,6 +58,19 @@ def check_header(header: FrameHeader) -> None:
             raise ConfigurationError(f"{name} of a frame header must be {wanted}, not {value}")
 
 
+def _fits(header: FrameHeader) -> bool:
+    """Whether all fields are in range, without a word on which is not: every frame is asked twice."""
+    return (
+        0 <= header.picture_id <= 65535
+        and 0 <= header.index < header.count <= MAX_FRAMES
+        and SYMBOL_UNIT <= header.n_symbols <= MAX_FRAME_SYMBOLS
+        and header.n_symbols % SYMBOL_UNIT == 0
+        and 0 <= header.side_bytes <= MAX_SIDE_BYTES
+        and header.side_bytes % SIDE_UNIT_BYTES == 0
+        and 1 <= header.side_repetition <= MAX_SIDE_REPETITION
+    )
+
+
 def encode_header(header: FrameHeader) -> ComplexArray:
     """Return a header as c64 `[HEADER_SYMBOLS]`, unit power.
 
@@ -65,20 +81,26 @@ def encode_header(header: FrameHeader) -> ComplexArray:
         ConfigurationError: a field is out of range.
     """
     check_header(header)
-    word = HEADER_VERSION
-    for value, width in (
-        (header.picture_id, 16),
-        (header.index, 8),
-        (header.count - 1, 8),
-        (header.n_symbols // SYMBOL_UNIT, 16),
-        (header.side_bytes // SIDE_UNIT_BYTES, 12),
-        (header.side_repetition - 1, 2),
-    ):
-        word = word << width | value
+    word = HEADER_VERSION << 16 | header.picture_id
+    word = word << 8 | header.index
+    word = word << 8 | header.count - 1
+    word = word << 16 | header.n_symbols // SYMBOL_UNIT
+    word = word << 12 | header.side_bytes // SIDE_UNIT_BYTES
+    word = word << 2 | header.side_repetition - 1
     constant, rows = _code_rows()
-    bits = np.unpackbits(np.frombuffer(word.to_bytes(8, "big"), dtype=np.uint8))
-    sent = constant ^ np.bitwise_xor.reduce(rows[bits.view(np.bool_)], axis=0)
+    sent = constant.copy()
+    _add_rows(np.frombuffer(word.to_bytes(8, "big"), dtype=np.uint8), rows, sent)
     return qpsk_map(sent.view(np.uint8))
+
+
+@compiled
+def _add_rows(word: ByteArray, rows: NDArray[np.uint64], sent: NDArray[np.uint64]) -> None:
+    """Add to u64 `[88]` the rows, u64 `[64, 88]`, of the bits that are 1 in u8 `[8]`, the highest first."""
+    for k in range(64):
+        if word[k // 8] >> (7 - k % 8) & 1:
+            row = rows[k]
+            for i in range(row.size):
+                sent[i] ^= row[i]
 
 
 @cache
@@ -142,8 +164,17 @@ def _checked(bits: ByteArray) -> FrameHeader | None:
 
 def _header_llr(symbols: ComplexArray, noise_var: ArrayLike) -> FloatArray:
     order, signs = _deinterleaver()
-    combined: FloatArray = (qpsk_llr(symbols, noise_var)[order] * signs).sum(axis=0)
+    combined = np.zeros(order.shape[1], dtype=np.float32)
+    _combine(qpsk_llr(symbols, noise_var), order, signs, combined)
     return combined
+
+
+@compiled
+def _combine(llr: FloatArray, order: NDArray[np.int64], signs: FloatArray, combined: FloatArray) -> None:
+    """Add the LLRs of every coded bit's repetitions, f32 `[704]` to `[176]`."""
+    for repetition in range(len(order)):
+        for i in range(combined.size):
+            combined[i] += llr[order[repetition, i]] * signs[repetition, i]
 
 
 @cache

@@ -94,8 +94,8 @@ class Waveform:
         rate_sps: nominal sampling rate `[samples/s]`.
         edge_carrier: the outermost used carrier, above and below zero.
         pilots_above: carriers above zero, ascending, that with their mirror images below zero hold the pilots of every
-            symbol after the preamble. Uneven distances tell every delay from every other: an even comb of pilots
-            repeats after N / distance samples, and a receiver that lost so many would not see it.
+            symbol after the preamble. An even comb of pilots repeats after N / distance samples, and a receiver that
+            lost so many would not see it; uneven distances show it.
         preamble_signs: s_j of the preamble's symbols, ±1; the products of neighbours add up to zero.
         preamble_seed: position in the PN sequence at which the preamble's symbol begins.
         max_cfo_hz: largest carrier frequency offset that a receiver looks for; 25 ppm at 2.45 GHz is 61.25 kHz `[Hz]`.
@@ -133,6 +133,15 @@ class Waveform:
         ):
             if not right:
                 raise ConfigurationError(f"waveform {self.name}: check that {what}")
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Tables are looked up by waveform for every frame. Numbers, unlike texts, have one hash in all processes."""
+        numerology = (self.n_fft, self.cp_samples, self.rate_sps, self.edge_carrier, self.max_cfo_hz)
+        return hash((*numerology, self.pilots_above, self.preamble_signs, self.preamble_seed))
 
     def _pilots_ascend(self) -> bool:
         ascending = all(a < b for a, b in itertools.pairwise((0, *self.pilots_above)))
@@ -309,8 +318,8 @@ PRESETS: Mapping[str, Waveform] = MappingProxyType(
         preset.name: preset
         for preset in (
             # The preambles' seeds give peak-to-average ratios of 4.0, 5.3 and 6.2 dB, the best of 4,681 tried. Pilots
-            # are the best of 60,000 to 300,000 draws about even places (wifi64: of all): the sum of their phasors under
-            # any other delay than the right one is at most 0.56, 0.44 and 0.34 of its largest value.
+            # are the best of 60,000 to 300,000 draws about even places (wifi64: of all): what they add
+            # up to in a window that is late by any number of samples is at most 0.56, 0.44 and 0.34 of the whole.
             Waveform("wifi64", 64, 16, 20e6, 26, (5, 21, 25), (1, 1, 1, -1, 1), 9765),
             Waveform("pluto256", 256, 32, 4e6, 102, (7, 29, 45, 57, 76, 101), (1, 1, -1), 26362),
             Waveform("wide1024", 1024, 128, 20e6, 400, _WIDE_PILOTS, (1, 1, -1), 22218),

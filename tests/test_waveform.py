@@ -31,9 +31,9 @@ def test_carriers_are_disjoint_and_complete(preset: Waveform) -> None:
     assert max(abs(k) for k in nulls) < preset.n_fft // 2
 
 
-def test_wifi64_is_occupied_like_80211() -> None:
+def test_wifi64_is_occupied_like_80211_but_for_two_more_pilots() -> None:
     preset = PRESETS["wifi64"]
-    assert (preset.n_data, preset.n_pilots, preset.n_used, preset.symbol_samples) == (48, 4, 52, 80)
+    assert (preset.n_data, preset.n_pilots, preset.n_used, preset.symbol_samples) == (46, 6, 52, 80)
     assert preset.rate_sps == 20e6
 
 
@@ -42,7 +42,8 @@ def test_default_is_for_pluto_rates() -> None:
 
 
 def test_arrays_are_read_only(preset: Waveform) -> None:
-    for array in (preset.used_carriers, preset.pilot_carriers, preset.data_carriers, preset.preamble_carriers):
+    carriers = (preset.used_carriers, preset.pilot_carriers, preset.data_carriers, preset.null_carriers)
+    for array in (*carriers, preset.data_columns, preset.pilot_columns, preset.preamble_carriers, preset.padding):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
 
@@ -83,7 +84,42 @@ def test_pilots_are_the_same_wherever_one_starts(preset: Waveform) -> None:
 
 def test_mirror_images_cancel_over_the_pilots(preset: Waveform) -> None:
     pilots = preset.pilots(5, 20)
-    np.testing.assert_array_equal((pilots * pilots[:, ::-1]).sum(axis=1), 0.0)
+    products = (pilots * pilots[:, ::-1])[:, preset.n_pilots // 2 :]
+    np.testing.assert_array_equal(products[:, 1:], -products[:, :-1])
+    np.testing.assert_array_equal(products[1:], -products[:-1])
+    # Over two symbols nothing is left of an odd number of products either.
+    np.testing.assert_array_equal((products[1:] + products[:-1]).sum(axis=1), 0.0)
+
+
+@pytest.mark.parametrize(("name", "most"), [("wifi64", 0.56), ("pluto256", 0.44), ("wide1024", 0.34)])
+def test_pilots_tell_every_delay_from_every_other(name: str, most: float) -> None:
+    preset = PRESETS[name]
+    # Those for which a receiver that lost or gained samples within a frame looks.
+    delays = np.arange(1, preset.cp_samples // 2 + 1)
+    sums = np.abs(np.exp(2j * np.pi / preset.n_fft * np.outer(delays, preset.pilot_carriers)).mean(axis=1))
+    assert sums.max() <= most + 0.005
+
+
+def test_pilots_are_where_they_are_asked_for() -> None:
+    preset = dataclasses.replace(PRESETS["pluto256"], pilots_above=(1, 50, 102))
+    assert preset.pilot_carriers.tolist() == [-102, -50, -1, 1, 50, 102]
+    assert (preset.n_pilots, preset.n_data) == (6, 198)
+    assert preset.pilots(0, 3).shape == (3, 6)
+
+
+def test_padding_has_unit_power_and_does_not_repeat(preset: Waveform) -> None:
+    padding = preset.padding
+    assert padding.shape == (preset.n_data,)
+    np.testing.assert_allclose(np.abs(padding), 1.0, rtol=1e-6)
+    correlation = [abs(np.vdot(padding[shift:], padding[:-shift])) for shift in range(1, preset.n_data - 8)]
+    assert max(correlation) < 6 * np.sqrt(preset.n_data)
+    # Peaks of the samples are those of any data.
+    assert abs(padding.mean()) < 4 / np.sqrt(preset.n_data)
+
+
+def test_clipping_is_at_9_db_unless_asked_otherwise(preset: Waveform) -> None:
+    assert preset.clip_db == 9.0
+    assert preset.clip_ratio == pytest.approx(2.8184, rel=1e-4)
 
 
 def test_preambles_of_the_presets_differ() -> None:
@@ -106,7 +142,9 @@ def test_unknown_name_names_the_nearest(asked: str, nearest: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"n_fft": 100}, {"cp_samples": 0}, {"cp_samples": 12}, {"edge_carrier": 128}, {"n_pilots": 3},
+        {"n_fft": 100}, {"cp_samples": 0}, {"cp_samples": 12}, {"edge_carrier": 128},
+        {"pilots_above": ()}, {"pilots_above": (0, 5)}, {"pilots_above": (5, 5)}, {"pilots_above": (9, 5)},
+        {"pilots_above": (7, 103)}, {"preamble_signs": (1, -1)},
         {"preamble_signs": (1, 1, 1)}, {"preamble_signs": (1, 2, -1)}, {"rate_sps": 1e5},
         {"clip_db": 2.9}, {"clip_db": math.inf}, {"clip_db": math.nan},
     ],

@@ -38,11 +38,13 @@ class Acquisition:
         start: first sample of the preamble's prefix on the first path, counted from the search window's first sample.
         frequency: carrier frequency offset `[rad/sample]`.
         quality: share of the averaged symbol's energy that the known symbol explains, 0 to 1.
+        hypothesis: which of the reference's whole turns between two symbols it was.
     """
 
     start: int
     frequency: float
     quality: float
+    hypothesis: int
 
 
 def window_samples(waveform: Waveform) -> int:
@@ -55,23 +57,34 @@ def window_offset(waveform: Waveform) -> int:
     return waveform.cp_samples - waveform.n_fft // 2
 
 
-def acquire(window: ComplexArray, waveform: Waveform) -> Acquisition | None:
-    """Verify a candidate in c64 `[window_samples]`; None if it is no preamble. Lags of ± N/2 are searched."""
+def acquire(window: ComplexArray, waveform: Waveform, likely: int | None = None) -> Acquisition | None:
+    """Verify a candidate in c64 `[window_samples]`; None if it is no preamble. Lags of ± N/2 are searched.
+
+    `likely` is the hypothesis of a burst before, most often from the same transmitter: it is tried first. Where it
+    explains more than half of the energy no other can, and none is tried.
+    """
     n_fft, symbol = waveform.n_fft, waveform.symbol_samples
     known = reference(waveform)
     average = np.empty(2 * n_fft, dtype=np.complex64)
     turn = _averaged(window, known.signs, symbol, waveform.cp_samples, average)
-    products = scipy.fft.fft(average) * known.spectra
-    correlation = scipy.fft.ifft(products, axis=1, overwrite_x=True)
-    row, lag, quality = _best(correlation, average, known.energy)
+    spectrum = scipy.fft.fft(average)
+    quality = 0.0
+    if likely is not None:
+        row = likely
+        correlation = scipy.fft.ifft(spectrum * known.spectra[row], overwrite_x=True)
+        _, lag, quality = _best(correlation[None], average, known.energy)
+    if quality < 0.5:
+        correlations = scipy.fft.ifft(spectrum * known.spectra, axis=1, overwrite_x=True)
+        row, lag, quality = _best(correlations, average, known.energy)
+        correlation = correlations[row]
     floor = 1.0 - (FALSE_ACQUISITION_PROBABILITY / (len(known.turns) * (n_fft + 1))) ** (1.0 / (n_fft - 1))
     if not quality > floor:
         return None
     frequency = (turn + 2.0 * np.pi * float(known.turns[row])) / symbol
     if abs(frequency) > 2.0 * np.pi * waveform.max_cfo_hz * 1.05 / waveform.rate_sps:
         return None
-    first = _first_path(correlation[row, : n_fft + 1], lag, 3 * waveform.cp_samples // 4)
-    return Acquisition(first - waveform.cp_samples, frequency, quality)
+    first = _first_path(correlation[: n_fft + 1], lag, 3 * waveform.cp_samples // 4)
+    return Acquisition(first - waveform.cp_samples, frequency, quality, row)
 
 
 @compiled

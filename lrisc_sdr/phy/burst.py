@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,13 +12,15 @@ import numpy as np
 
 from lrisc_sdr import coding
 from lrisc_sdr.compiled import compiled
-from lrisc_sdr.phy.channel_estimation import ChannelEstimate, estimate
+from lrisc_sdr.phy.channel_estimation import ChannelEstimate, estimate, header_smoother, refined
 from lrisc_sdr.phy.demodulation import demodulate
 from lrisc_sdr.phy.equalisation import equalise
 from lrisc_sdr.phy.layout import Layout, layout, pilot_signs
 from lrisc_sdr.phy.noise import Noise, estimate_noise
 from lrisc_sdr.phy.pilots import read_cells
+from lrisc_sdr.phy.ramp import ramp
 from lrisc_sdr.phy.rows import Track
+from lrisc_sdr.phy.taps import Smoother
 from lrisc_sdr.phy.tracking import MOST_PPM, Start, Stretch, followed, smoothed, started, track
 from lrisc_sdr.types import ComplexArray, FloatArray, FrameHeader, ReceivedFrame
 from lrisc_sdr.waveform import Waveform
@@ -51,7 +54,7 @@ class Opened(NamedTuple):
 
 
 def margin_samples(waveform: Waveform) -> int:
-    """Samples that `read_header` and `read_frame` want before the burst's start."""
+    """Samples that `read_headers` and `read_frame` want before the burst's start."""
     return waveform.cp_samples
 
 
@@ -65,17 +68,35 @@ def drift_samples(n_samples: int, waveform: Waveform) -> int:
     return waveform.cp_samples + int(n_samples * MOST_PPM * 1e-6)
 
 
-def read_header(samples: ComplexArray, burst: Burst, waveform: Waveform) -> Opened | None:
-    """Read preamble and header; None if the CRC is wrong. `samples` begin `margin_samples` before the burst, c64."""
-    lead = waveform.preamble_symbols
+def read_headers(samples: Sequence[ComplexArray], bursts: Sequence[Burst], waveform: Waveform) -> list[Opened | None]:
+    """Read preambles and headers; None where the CRC is wrong. All samples begin `margin_samples` before their bursts.
+
+    All bursts go through each step before the next: its code and tables then stay in the processor's caches.
+    """
+    lead, places = waveform.preamble_symbols, layout(waveform)
     order = np.arange(lead + waveform.header_ofdm_symbols)
-    spectrum = np.empty((len(order), waveform.n_fft), dtype=np.complex64)
-    demodulate(samples, _first_window(waveform) + order * waveform.symbol_samples, burst.frequency, spectrum)
-    channel = estimate(spectrum[:lead], waveform)
+    starts = _first_window(waveform) + order * waveform.symbol_samples
+    spectra = np.empty((len(bursts), len(order), waveform.n_fft), dtype=np.complex64)
+    for given, burst, spectrum in zip(samples, bursts, spectra, strict=True):
+        demodulate(given, starts, burst.frequency, spectrum)
+    channels = [estimate(spectrum[:lead], waveform) for spectrum in spectra]
     signs = pilot_signs(waveform, 0, waveform.header_ofdm_symbols)
-    start, symbols, noise_var = _header_symbols(spectrum[lead:], signs, channel, layout(waveform))
-    header = coding.decode_header(symbols[: coding.HEADER_SYMBOLS], noise_var[: coding.HEADER_SYMBOLS])
-    return None if header is None else Opened(header, channel, start)
+    read = [
+        _header_symbols(spectrum[lead:], signs, channel, places)
+        for spectrum, channel in zip(spectra, channels, strict=True)
+    ]
+    length = coding.HEADER_SYMBOLS
+    headers = [coding.decode_header(symbols[:length], noise_var[:length]) for symbols, noise_var, _ in read]
+    opened: list[Opened | None] = []
+    for header, channel, spectrum, (_, _, turns) in zip(headers, channels, spectra, read, strict=True):
+        if header is None:
+            opened.append(None)
+        else:
+            # Now that it is known what the header was, it tells as much of the channel as the preamble.
+            smooth = header_smoother(channel, waveform)
+            sent = coding.encode_header(header)
+            opened.append(Opened(header, *_restarted(channel, sent, spectrum[lead:], turns, signs, places, smooth)))
+    return opened
 
 
 def read_frame(samples: ComplexArray, burst: Burst, opened: Opened, waveform: Waveform) -> tuple[ReceivedFrame, bool]:
@@ -87,19 +108,17 @@ def read_frame(samples: ComplexArray, burst: Burst, opened: Opened, waveform: Wa
     header, channel, start = opened
     rows = waveform.payload_ofdm_symbols(header.n_symbols)
     tracked, last = track(samples, _first_window(waveform), burst.frequency, start, rows, waveform)
-    noise, symbols, noise_var = _frame_symbols(tracked, last, channel, start, layout(waveform))
+    snr, evm, symbols, noise_var, response = _frame_symbols(tracked, last, channel, start, layout(waveform))
     payload = slice(coding.HEADER_SYMBOLS, coding.HEADER_SYMBOLS + header.n_symbols)
     turn, drift, _ = tracked.line
-    response = np.zeros(waveform.n_fft, dtype=np.complex64)
-    response[waveform.used_carriers] = channel.response / np.float32(waveform.carrier_amplitude)
     frame = ReceivedFrame(
         header=header,
         symbols=symbols[payload],
         noise_var=noise_var[payload],
-        snr_db=10.0 * math.log10(noise.snr),
+        snr_db=10.0 * math.log10(snr),
         cfo_hz=(burst.frequency + turn / waveform.symbol_samples) * waveform.rate_sps / (2.0 * math.pi),
         sco_ppm=-drift / waveform.symbol_samples * 1e6,
-        evm_db=10.0 * math.log10(noise.evm),
+        evm_db=10.0 * math.log10(evm),
         channel=response,
         start_sample=burst.start,
     )
@@ -115,8 +134,11 @@ def _first_window(waveform: Waveform) -> int:
 @compiled
 def _header_symbols(
     spectrum: ComplexArray, signs: FloatArray, channel: ChannelEstimate, places: Layout
-) -> tuple[Start, ComplexArray, FloatArray]:
-    """Track and equalise the header's windows, c64 `[rows, n_fft]`, with the noise that the preamble has shown."""
+) -> tuple[ComplexArray, FloatArray, ComplexArray]:
+    """Track and equalise the header's windows, c64 `[rows, n_fft]`, with the noise that the preamble has shown.
+
+    Returns the symbols, their noise variances, and what took phase and delay out of every row, c64 `[rows, n_used]`.
+    """
     start, rows = started(channel, places), len(spectrum)
     phase, phase_var, delay, delay_var = np.zeros(rows), np.zeros(rows), np.zeros(rows), np.zeros(rows)
     cells, moved = np.empty(signs.shape, dtype=np.complex64), np.zeros(rows, dtype=np.int64)
@@ -127,15 +149,40 @@ def _header_symbols(
     smoothed(tracked, start.pilots, Stretch(0, rows, start.before))
     noise = Noise(channel.noise_var, np.ones(rows), 1.0, 1.0)
     symbols, noise_var = equalise(channel, tracked, noise, start.pilots, places)
-    return start, symbols, noise_var
+    turns = np.empty((rows, places.used.size), dtype=np.complex64)
+    for m in range(rows):
+        ramp(phase[m] - start.pilots.centre * delay[m], delay[m], places.n_fft, turns[m])
+    return symbols, noise_var, turns
+
+
+@compiled
+def _restarted(
+    channel: ChannelEstimate,
+    header: ComplexArray,
+    spectrum: ComplexArray,
+    turns: ComplexArray,
+    signs: FloatArray,
+    places: Layout,
+    smooth: Smoother,
+) -> tuple[ChannelEstimate, Start]:
+    """The channel from preamble and header, and where tracking begins with it: see `refined`."""
+    channel = refined(channel, header, spectrum, turns, signs, places, smooth)
+    return channel, started(channel, places)
 
 
 @compiled
 def _frame_symbols(
     tracked: Track, last: Stretch, channel: ChannelEstimate, start: Start, places: Layout
-) -> tuple[Noise, ComplexArray, FloatArray]:
-    """Smooth the last stretch of a frame and equalise all of it."""
+) -> tuple[float, float, ComplexArray, FloatArray, ComplexArray]:
+    """Smooth the last stretch of a frame and equalise all of it.
+
+    Returns Es/N0 and the squared error vector magnitude, both linear; the symbols and their noise variances; and the
+    channel's response to a unit wave, c64 `[n_fft]` in FFT order.
+    """
     smoothed(tracked, start.pilots, last)
     noise = estimate_noise(channel, tracked, start.pilots, places)
     symbols, noise_var = equalise(channel, tracked, noise, start.pilots, places)
-    return noise, symbols, noise_var
+    response = np.zeros(places.n_fft, dtype=np.complex64)
+    for k in range(places.used.size):
+        response[places.used[k]] = channel.response[k] * np.float32(np.sqrt(places.used.size / places.n_fft))
+    return noise.snr, noise.evm, symbols, noise_var, response

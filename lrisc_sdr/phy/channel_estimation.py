@@ -11,10 +11,12 @@ which differences of symbols miss:
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
+from lrisc_sdr.coding import HEADER_SYMBOLS
 from lrisc_sdr.compiled import compiled
 from lrisc_sdr.phy.colour import noise_profile, stands_out
 from lrisc_sdr.phy.layout import FloatVector, Layout, layout
@@ -39,6 +41,8 @@ class ChannelEstimate(NamedTuple):
         turn: phase that remained from one symbol to the next `[rad]`; ĥ is the channel in the preamble's middle.
         drift: delay that remained from one symbol to the next, a sampling clock's offset `[samples]`.
         drift_var: variance of `drift` `[samples²]`.
+        seen: A, c64 `[n_used]`.
+        scatter: Σ_jk |s_j Y_jk X*_k - A_k|² / p_k.
     """
 
     response: ComplexArray
@@ -49,6 +53,94 @@ class ChannelEstimate(NamedTuple):
     turn: float
     drift: float
     drift_var: float
+    seen: ComplexArray
+    scatter: float
+
+
+def header_smoother(channel: ChannelEstimate, waveform: Waveform) -> Smoother:
+    """The smoother for the mean over preamble and header in the noise that the preamble has shown."""
+    if channel.profile is layout(waveform).white:
+        return _white_header_smoother(waveform)
+    return _header_smoother(waveform, channel.profile)
+
+
+@cache
+def _white_header_smoother(waveform: Waveform) -> Smoother:
+    return _header_smoother(waveform, layout(waveform).white)
+
+
+def _header_smoother(waveform: Waveform, profile: FloatVector) -> Smoother:
+    """The noise of the mean is less where more symbols were averaged."""
+    counts = np.full(waveform.n_used, float(waveform.preamble_symbols))
+    counts[waveform.pilot_columns] += waveform.header_ofdm_symbols
+    sent = np.resize(waveform.data_columns, HEADER_SYMBOLS)
+    np.add.at(counts, sent, 1.0)
+    return weighted_smoother(waveform, profile * waveform.preamble_symbols / counts)
+
+
+@compiled
+def refined(
+    channel: ChannelEstimate,
+    header: ComplexArray,
+    spectrum: ComplexArray,
+    turns: ComplexArray,
+    signs: FloatArray,
+    places: Layout,
+    smooth: Smoother,
+) -> ChannelEstimate:
+    """The estimate from preamble and header, once it is known what the header was.
+
+    Args:
+        channel: from the preamble alone.
+        header: what was sent, c64 `[HEADER_SYMBOLS]`, unit power.
+        spectrum: the header's transformed windows, c64 `[rows, n_fft]` in FFT order.
+        turns: factors that take phase and delay of every row away, c64 `[rows, n_used]`.
+        signs: the header's pilots, f32 `[rows, n_pilots]`.
+        places: the waveform's layout.
+        smooth: what `header_smoother` returned.
+    """
+    symbols, n_used, n_data = places.signs.size, places.used.size, places.data_columns.size
+    sums, counts = channel.seen * np.float32(symbols), np.full(n_used, np.float32(symbols))
+    energy = channel.scatter
+    for k in range(n_used):
+        energy += symbols * (channel.seen[k].real ** 2 + channel.seen[k].imag ** 2) / channel.profile[k]
+    for m in range(len(spectrum)):
+        row, turned = spectrum[m], turns[m]
+        for i in range(min(n_data, header.size - m * n_data)):
+            k = places.data_columns[i]
+            value = row[places.used[k]] * turned[k] * np.conj(header[m * n_data + i])
+            sums[k] += value
+            counts[k] += np.float32(1.0)
+            energy += (value.real**2 + value.imag**2) / channel.profile[k]
+        for p in range(places.pilot_columns.size):
+            k = places.pilot_columns[p]
+            value = row[places.used[k]] * turned[k] * signs[m, p]
+            sums[k] += value
+            counts[k] += np.float32(1.0)
+            energy += (value.real**2 + value.imag**2) / channel.profile[k]
+    mean = sums / counts
+    response, fit = smoothed(mean, channel.noise_var / symbols, smooth)
+    total = 0.0
+    for k in range(n_used):
+        apart = mean[k] - response[k]
+        total += counts[k]
+        energy += counts[k] * (apart.real**2 + apart.imag**2) / channel.profile[k]
+        energy -= counts[k] * (mean[k].real ** 2 + mean[k].imag ** 2) / channel.profile[k]
+    # Turn and drift of the preamble, and phase and delay of every row, took one real degree of freedom each.
+    degrees = total - n_used + fit.degrees - 1.0 - len(spectrum)
+    noise_var = energy / degrees
+    return ChannelEstimate(
+        response,
+        fit.leverage * np.float32(noise_var / symbols),
+        noise_var,
+        channel.profile,
+        degrees,
+        channel.turn,
+        channel.drift,
+        channel.drift_var,
+        mean,
+        energy,
+    )
 
 
 def estimate(spectrum: ComplexArray, waveform: Waveform) -> ChannelEstimate:
@@ -166,7 +258,9 @@ def _fitted(
     further = drift_var * (information * gradient / (lever * curvature + 1e-30) - drift / prior_var)
     turn += more / lever - centre * further
     error_var = fit.leverage * np.float32(noise_var / symbols)
-    return ChannelEstimate(response, error_var, noise_var, profile, degrees, turn, drift + further, drift_var)
+    return ChannelEstimate(
+        response, error_var, noise_var, profile, degrees, turn, drift + further, drift_var, mean, rough
+    )
 
 
 @compiled

@@ -17,8 +17,8 @@ from lrisc_sdr.phy.layout import FloatVector
 NEIGHBOURS = 4
 """Carriers on either side over which deviations are averaged."""
 
-DEVIATIONS = 7.0
-"""Deviations above which an average is not chance; in white noise, one preamble in 10⁴ has one."""
+DEVIATIONS = 8.0
+"""Deviations above which an average is not chance; in white noise, one preamble in 10⁵ has one at the most."""
 
 EVIDENCE = 25.0
 """A single carrier stands out where the exponent of its probability in white noise is larger than this."""

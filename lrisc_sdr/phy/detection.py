@@ -73,7 +73,7 @@ class Detector:
     @property
     def latency(self) -> int:
         """A candidate is told at the latest when this many samples after its position have come in."""
-        return (self._reach + 1) * self._block + (len(self._products) + 1) * self._symbol
+        return (self._reach + self._window) * self._block + self._symbol
 
     def process(self, samples: ComplexArray) -> list[int]:
         """Take the next chunk, c64 `[overlap + chunk]`, and return candidates' positions in the stream, ascending.

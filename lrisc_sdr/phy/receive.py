@@ -17,7 +17,7 @@ import numpy as np
 
 from lrisc_sdr.phy.acquisition import acquire, window_offset, window_samples
 from lrisc_sdr.phy.buffer import Buffer
-from lrisc_sdr.phy.burst import Burst, Opened, drift_samples, header_samples, margin_samples, read_frame, read_header
+from lrisc_sdr.phy.burst import Burst, Opened, drift_samples, header_samples, margin_samples, read_frame, read_headers
 from lrisc_sdr.phy.detection import Detector
 from lrisc_sdr.phy.offset import OffsetCanceller
 from lrisc_sdr.types import ComplexArray, ReceivedFrame
@@ -123,6 +123,7 @@ class Receiver:
         self._waiting: list[_Waiting] = []
         self._last_start = position - self.waveform.frame_samples(0)
         self._last_quality = 0.0
+        self._likely: int | None = None
 
     def _work(self, chunk: ComplexArray, end: int | None = None) -> list[ReceivedFrame]:
         """Take one chunk; `end` is the end of the stream where it is known, and what follows it is silence."""
@@ -139,7 +140,7 @@ class Receiver:
 
     def _verify(self, position: int) -> None:
         first = position + window_offset(self.waveform)
-        found = acquire(self._buffer.read(first, first + window_samples(self.waveform)), self.waveform)
+        found = acquire(self._buffer.read(first, first + window_samples(self.waveform)), self.waveform, self._likely)
         if found is None:
             return
         start = first + found.start
@@ -148,7 +149,7 @@ class Receiver:
         overlap = apart < self.waveform.preamble_symbols * self.waveform.symbol_samples
         if overlap and (found.quality <= self._last_quality or abs(apart) < self.waveform.cp_samples):
             return
-        self._last_start, self._last_quality = start, found.quality
+        self._last_start, self._last_quality, self._likely = start, found.quality, found.hypothesis
         self._count["detected"] += 1
         length = header_samples(self.waveform)
         self._waiting.append(
@@ -157,32 +158,37 @@ class Receiver:
 
     def _advance(self, available: int, ended: bool = False) -> list[ReceivedFrame]:
         """Take every burst as far as the samples before `available` allow; at the stream's end nothing waits on."""
-        # Stage by stage over all bursts, which keeps each stage's code and tables in the processor's caches.
-        opened = [self._opened(waiting) if waiting.end <= available or ended else waiting for waiting in self._waiting]
-        self._waiting = []
+        self._open(
+            [waiting for waiting in self._waiting if waiting.opened is None and (waiting.end <= available or ended)]
+        )
         frames: list[ReceivedFrame] = []
-        for waiting in opened:
-            if waiting is None:
-                continue
+        still: list[_Waiting] = []
+        for waiting in self._waiting:
             if waiting.opened is None or (waiting.end > available and not ended):
-                self._waiting.append(waiting)
+                still.append(waiting)
             elif ended and self._is_cut(waiting.burst.start, waiting.opened, available):
                 self._count["cut"] += 1
             else:
                 frames.append(self._frame(waiting.burst, waiting.opened, waiting.end))
+        self._waiting = still
         return frames
 
-    def _opened(self, waiting: _Waiting) -> _Waiting | None:
-        """The burst with its header, if it is right, waiting for its frame."""
-        if waiting.opened is not None:
-            return waiting
-        samples = self._buffer.read(waiting.burst.start - margin_samples(self.waveform), waiting.end)
-        opened = read_header(samples, waiting.burst, self.waveform)
-        if opened is None:
-            return None
-        self._count["header_ok"] += 1
-        length = self.waveform.frame_samples(opened.header.n_symbols)
-        return _Waiting(waiting.burst, waiting.burst.start + length + drift_samples(length, self.waveform), opened)
+    def _open(self, ready: list[_Waiting]) -> None:
+        """Read the headers of bursts that have waited for them; those whose header is wrong are forgotten."""
+        if not ready:
+            return
+        margin = margin_samples(self.waveform)
+        samples = [self._buffer.read(waiting.burst.start - margin, waiting.end) for waiting in ready]
+        opened = read_headers(samples, [waiting.burst for waiting in ready], self.waveform)
+        for waiting, found in zip(ready, opened, strict=True):
+            at = self._waiting.index(waiting)
+            if found is None:
+                del self._waiting[at]
+                continue
+            self._count["header_ok"] += 1
+            length = self.waveform.frame_samples(found.header.n_symbols)
+            end = waiting.burst.start + length + drift_samples(length, self.waveform)
+            self._waiting[at] = _Waiting(waiting.burst, end, found)
 
     def _is_cut(self, start: int, opened: Opened, end: int) -> bool:
         """Whether the last symbol's window lies beyond the end: a quarter of the prefix is never looked at."""

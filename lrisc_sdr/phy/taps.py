@@ -76,12 +76,12 @@ def weighted_smoother(waveform: Waveform, profile: FloatVector) -> Smoother:
 def _fit(fourier: NDArray[np.complex128], profile: FloatVector) -> Fit:
     """The `Fit` of the taps whose columns of F these are, c128 `[n_used, taps]`."""
     n_used, taps = fourier.shape
-    weighted = fourier.conj().T / profile
-    inverse = np.linalg.inv(weighted @ fourier + REGULARISATION * n_used * np.eye(taps))
-    whole = fourier @ inverse @ weighted
-    # S W⁻¹ Sᴴ: its diagonal is the error that the noise leaves in the estimate.
-    leverage = np.abs(whole) ** 2 @ profile
-    degrees = float(np.sum(1.0 - 2.0 * np.diag(whole).real + leverage / profile))
+    normal = (fourier.conj().T / profile) @ fourier
+    inverse = np.linalg.inv(normal + REGULARISATION * n_used * np.eye(taps))
+    # The diagonals of S W⁻¹ Sᴴ, the error that the noise leaves in the estimate, and of S.
+    leverage = np.einsum("kl,kl->k", fourier @ (inverse @ normal @ inverse), fourier.conj()).real
+    share = np.einsum("kl,kl->k", fourier @ inverse, fourier.conj()).real / profile
+    degrees = float(np.sum(1.0 - 2.0 * share + leverage / profile))
     return Fit(inverse.astype(np.complex64), leverage.astype(np.float32), degrees)
 
 

@@ -27,7 +27,7 @@ from lrisc_sdr.phy.trend import State, Walk, filtered, smooth
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.waveform import Waveform
 
-TURN_FLOOR = 0.01
+TURN_FLOOR = 0.003
 """Rms error of the preamble's turn per symbol besides noise: phase noise, and drift of the carrier `[rad]`."""
 
 MOST_PPM = 150.0

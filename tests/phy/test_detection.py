@@ -13,8 +13,10 @@ from lrisc_sdr.waveform import PRESETS, Waveform
 
 def candidates(samples: np.ndarray, preset: Waveform, chunk: int = 1 << 14) -> list[int]:
     detector = Detector(preset)
-    padded = np.concatenate((samples, np.zeros(-samples.size % chunk + 2 * chunk))).astype(np.complex64)
-    return [c for i in range(0, padded.size, chunk) for c in detector.process(padded[i : i + chunk])]
+    before, behind = np.zeros(detector.overlap), np.zeros(-samples.size % chunk + 2 * (1 << 14))
+    padded = np.concatenate((before, samples, behind)).astype(np.complex64)
+    starts = range(0, padded.size - detector.overlap, chunk)
+    return [c for i in starts for c in detector.process(padded[i : i + chunk + detector.overlap])]
 
 
 def test_bursts_are_found_at_0_db(preset: Waveform, make_frame: Any, impair: Any) -> None:
@@ -41,6 +43,18 @@ def test_another_presets_bursts_are_mostly_passed_over(preset: Waveform, make_fr
         if other is not preset:
             samples = impair([make_frame(4096, i) for i in range(3)], other, snr_db=30.0)
             assert len(candidates(samples, preset)) <= 0.02 * samples.size / block_samples(preset)
+
+
+def test_a_candidate_is_told_before_the_latency_is_over(preset: Waveform, make_frame: Any, impair: Any) -> None:
+    samples = impair([make_frame(800)], preset, lead=100, gap=6 * preset.symbol_samples)
+    detector, chunk = Detector(preset), block_samples(preset)
+    padded = np.concatenate((np.zeros(detector.overlap), samples)).astype(np.complex64)
+    for i in range(0, samples.size - chunk, chunk):
+        found = detector.process(padded[i : i + chunk + detector.overlap])
+        if found:
+            break
+    assert abs(found[0] - 100) <= preset.n_fft // 2
+    assert i + chunk <= found[0] + detector.latency
 
 
 def test_candidates_do_not_depend_on_the_level_or_the_chunks(make_frame: Any, impair: Any) -> None:

@@ -30,8 +30,7 @@ def test_a_burst_is_the_sum_of_its_carriers(preset: Waveform, make_frame: Any, n
     rows = preset.payload_ofdm_symbols(n_symbols)
     sent = np.zeros((preset.preamble_symbols + rows, preset.n_fft), dtype=np.complex128)
     sent[: preset.preamble_symbols, preset.used_carriers] = np.outer(preset.preamble_signs, preset.preamble_carriers)
-    padding = coding.qpsk_map(coding.whitening(2 * preset.n_data))
-    stream = np.concatenate((coding.encode_header(frame.header), frame.symbols, padding))[: rows * preset.n_data]
+    stream = np.concatenate((coding.encode_header(frame.header), frame.symbols, preset.padding))[: rows * preset.n_data]
     sent[preset.preamble_symbols :, preset.data_carriers] = stream.reshape(rows, -1)
     sent[preset.preamble_symbols :, preset.pilot_carriers] = preset.pilots(0, rows)
     times = np.arange(-preset.cp_samples, preset.n_fft)

@@ -60,6 +60,7 @@ def _rows(name: str, figures: Result, gnuradio: Result) -> list[Row]:
         "2,000-symbol frames": figures["receive short"],
     }
     factor = OVER_LIQUID[name]
+    longer = ratio(figures["receive long"], liquid)
     times, over_gnuradio = ratio(figures["receive"], liquid), ratio(figures["receive"], figures["gr-digital"])
     rows = [
         Row(
@@ -70,6 +71,14 @@ def _rows(name: str, figures: Result, gnuradio: Result) -> list[Row]:
             at_least(times, factor),
             {"× liquid-dsp": times, **beside},
             notes or _NOTE,
+        ),
+        Row(
+            f"receive speed, {name}, frames of 32,768 symbols",
+            figures["receive long"],
+            "Msps",
+            f"≥ {factor:g} × liquid-dsp",
+            at_least(longer, factor),
+            {"× liquid-dsp": longer, "liquid-dsp": liquid},
         ),
         Row(
             f"receive speed over gr-digital's, {name}",

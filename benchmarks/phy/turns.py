@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Receiving and making samples on one thread, in this process's time, in turn with liquid-dsp and the bare transform.
 
-Ours: frames of 8,192 Gaussian latents back to back; liquid-dsp's: 2,048 bytes of uncoded QPSK, the same number of
-symbols. 25 dB, a carrier offset of 0.13 carriers. gr-digital, in a process of its own, gets what it can take: see
-`peers_gnuradio`. Every figure is a median over repetitions; in each of them all take their turn.
+Ours: frames of 8,192 Gaussian latents back to back, also of 2,000 and of 32,768; liquid-dsp's: 2,048 bytes of uncoded
+QPSK, 8,192 symbols. 25 dB, a carrier offset of 0.13 carriers. gr-digital, in a process of its own, gets what it can
+take: see `peers_gnuradio`. Every figure is a median over repetitions; in each of them all take their turn.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from lrisc_sdr import phy
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.waveform import waveform as find_waveform
 
-N_SYMBOLS, SHORT_SYMBOLS = 8192, 2000
+N_SYMBOLS, SHORT_SYMBOLS, LONG_SYMBOLS = 8192, 2000, 32768
 SNR_DB = 25.0
 CFO = 0.13  # carriers
 _CHUNK = 1 << 16
@@ -37,19 +37,19 @@ def trial(waveform: str, seconds: float, repetitions: int, seed: int) -> Result:
     """Msps of everything that one process can measure in turn: medians by name; None where a package is missing."""
     chosen = find_waveform(waveform)
     rng = np.random.default_rng(seed)
-    frames = -(-_BUFFER // chosen.frame_samples(N_SYMBOLS))
-    long = _noisy(stream(chosen, frames, N_SYMBOLS, rng), chosen.n_fft, rng)
-    short = _noisy(
-        stream(chosen, -(-_BUFFER // chosen.frame_samples(SHORT_SYMBOLS)), SHORT_SYMBOLS, rng), chosen.n_fft, rng
+    usual, short, long = (
+        _noisy(stream(chosen, -(-_BUFFER // chosen.frame_samples(n)), n, rng), chosen.n_fft, rng)
+        for n in (N_SYMBOLS, SHORT_SYMBOLS, LONG_SYMBOLS)
     )
     noise = gaussian(_BUFFER, rng)
     some = [gaussian_frame(index, N_SYMBOLS, rng) for index in range(8)]
-    chunk = long[: _CHUNK // 2].reshape(-1, chosen.n_fft)
+    chunk = usual[: _CHUNK // 2].reshape(-1, chosen.n_fft)
 
-    receiver, on_short, in_noise = (phy.Receiver(chosen) for _ in range(3))
+    receiver, on_short, on_long, in_noise = (phy.Receiver(chosen) for _ in range(4))
     turns: Turns = {
-        "receive": (lambda: _feed(receiver, long), long.size),
+        "receive": (lambda: _feed(receiver, usual), usual.size),
         "receive short": (lambda: _feed(on_short, short), short.size),
+        "receive long": (lambda: _feed(on_long, long), long.size),
         "noise": (lambda: _feed(in_noise, noise), noise.size),
         "transmit": (lambda: [phy.transmit(f, chosen) for f in some], 8 * chosen.frame_samples(N_SYMBOLS)),
         "scipy FFT": (lambda: [scipy.fft.fft(chunk, axis=1) for _ in range(16)], 16 * chunk.size),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrisc_sdr.phy.burst import Burst, drift_samples, header_samples, margin_samples, read_frame, read_header
+from lrisc_sdr.phy.burst import Burst, drift_samples, header_samples, margin_samples, read_frame, read_headers
 from lrisc_sdr.waveform import PRESETS, Waveform
 
 
@@ -19,7 +19,7 @@ def cut(samples: np.ndarray, start: int, length: int, preset: Waveform) -> np.nd
 
 def read(samples: np.ndarray, frame: Any, preset: Waveform, frequency: float = 0.0) -> Any:
     length, burst = preset.frame_samples(frame.header.n_symbols), Burst(777, frequency)
-    opened = read_header(cut(samples, 777, header_samples(preset), preset), burst, preset)
+    (opened,) = read_headers([cut(samples, 777, header_samples(preset), preset)], [burst], preset)
     assert opened is not None
     assert opened.header == frame.header
     return read_frame(cut(samples, 777, length, preset), burst, opened, preset)
@@ -72,7 +72,7 @@ def test_offsets_and_channel_are_told(preset: Waveform, make_frame: Any, impair:
     known = 2 * np.pi * (cfo_hz - 30.0) / preset.rate_sps
     length = preset.frame_samples(n_symbols)
     burst = Burst(777, known)
-    opened = read_header(cut(samples, 777, header_samples(preset), preset), burst, preset)
+    (opened,) = read_headers([cut(samples, 777, header_samples(preset), preset)], [burst], preset)
     assert opened is not None
     received, whole = read_frame(cut(samples, 777, length, preset), burst, opened, preset)
     assert whole
@@ -94,4 +94,4 @@ def test_a_frame_that_lost_its_pilots_is_not_whole(preset: Waveform, make_frame:
 
 
 def test_silence_is_no_header(preset: Waveform) -> None:
-    assert read_header(np.zeros(20_000, np.complex64), Burst(777, 0.0), preset) is None
+    assert read_headers([np.zeros(20_000, np.complex64)], [Burst(777, 0.0)], preset) == [None]

@@ -25,15 +25,18 @@ def compiled(function: F) -> F:
     """
     dispatcher = numba.njit(cache=True, fastmath=_FAST_MATH, error_model="numpy", nogil=True)(function)
     # A kept result holds the code of all compiled functions that it calls, but numba makes it anew only when its own
-    # file has changed: a stamp of the whole package takes the place of that file's.
-    dispatcher._cache._cache_file._source_stamp = _package_stamp()  # type: ignore[attr-defined]
+    # file has changed: a stamp of all files with compiled functions takes the place of that file's.
+    dispatcher._cache._cache_file._source_stamp = _stamp()  # type: ignore[attr-defined]
     return cast(F, dispatcher)
 
 
 @cache
-def _package_stamp() -> str:
-    """A digest of the names, sizes and times of change of all Python files of the package."""
+def _stamp() -> str:
+    """A digest of all files of the package that have compiled functions."""
     package = Path(__file__).parent
-    files = ((path.relative_to(package), path.stat()) for path in sorted(package.rglob("*.py")))
-    text = "".join(f"{name} {status.st_size} {status.st_mtime_ns}\n" for name, status in files)
-    return hashlib.sha256(text.encode()).hexdigest()
+    sources = (path.read_bytes() for path in sorted(package.rglob("*.py")))
+    digest = hashlib.sha256()
+    for source in sources:
+        if b"@compiled" in source or b"def compiled(" in source:
+            digest.update(source)
+    return digest.hexdigest()

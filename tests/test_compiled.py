@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import lrisc_sdr.compiled
-from lrisc_sdr.compiled import _package_stamp, compiled
+from lrisc_sdr.compiled import _stamp, compiled
 
 INNER = """
 from tiny.compiled import compiled
@@ -66,19 +66,20 @@ def test_results_are_kept_until_a_module_that_is_called_changes(package: Path) -
     assert run(package) == (30.0, 0, 1)
 
 
-def test_the_stamp_is_that_of_the_whole_package(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_stamp_is_that_of_all_files_with_compiled_functions(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(lrisc_sdr.compiled, "__file__", str(package / "compiled.py"))
-    stamps = [_package_stamp.__wrapped__()]
-    assert _package_stamp.__wrapped__() == stamps[0]
-    (package / "deeper").mkdir()
-    (package / "deeper" / "new.py").write_text("")
-    stamps.append(_package_stamp.__wrapped__())
-    # Of the same size, at another time.
+    stamps = [_stamp.__wrapped__()]
+    (package / "other.py").write_text("nothing = 0")
     os.utime(package / "outer.py", ns=(1, 1))
-    stamps.append(_package_stamp.__wrapped__())
-    (package / "deeper" / "new.py").rename(package / "deeper" / "old.py")
-    stamps.append(_package_stamp.__wrapped__())
-    assert len(set(stamps)) == 4
+    assert _stamp.__wrapped__() == stamps[0]
+    (package / "deeper").mkdir()
+    (package / "deeper" / "new.py").write_text(INNER.format(term="2.0"))
+    stamps.append(_stamp.__wrapped__())
+    (package / "inner.py").write_text(INNER.format(term="3.0"))
+    stamps.append(_stamp.__wrapped__())
+    assert len(set(stamps)) == 3
 
 
 def test_division_by_zero_is_numpys() -> None:

@@ -104,17 +104,23 @@ def refined(
     energy = channel.scatter
     for k in range(n_used):
         energy += symbols * (channel.seen[k].real ** 2 + channel.seen[k].imag ** 2) / channel.profile[k]
+    values = np.empty(n_used, dtype=np.complex64)
     for m in range(len(spectrum)):
-        row, turned = spectrum[m], turns[m]
-        for i in range(min(n_data, header.size - m * n_data)):
+        row, turned, count = spectrum[m], turns[m], min(n_data, header.size - m * n_data)
+        along = 0j
+        for i in range(count):
             k = places.data_columns[i]
-            value = row[places.used[k]] * turned[k] * np.conj(header[m * n_data + i])
-            sums[k] += value
-            counts[k] += np.float32(1.0)
-            energy += (value.real**2 + value.imag**2) / channel.profile[k]
+            values[k] = row[places.used[k]] * turned[k] * np.conj(header[m * n_data + i])
+            along += np.conj(channel.response[k]) * values[k] / channel.profile[k]
         for p in range(places.pilot_columns.size):
             k = places.pilot_columns[p]
-            value = row[places.used[k]] * turned[k] * signs[m, p]
+            values[k] = row[places.used[k]] * turned[k] * signs[m, p]
+            along += np.conj(channel.response[k]) * values[k] / channel.profile[k]
+        # All of the row together know its phase against the preamble better than the pilots alone.
+        back = np.complex64(np.exp(-1j * np.angle(along)))
+        for i in range(count + places.pilot_columns.size):
+            k = places.data_columns[i] if i < count else places.pilot_columns[i - count]
+            value = values[k] * back
             sums[k] += value
             counts[k] += np.float32(1.0)
             energy += (value.real**2 + value.imag**2) / channel.profile[k]
@@ -162,14 +168,16 @@ def estimated(spectrum: ComplexArray, places: Layout, smooth: Smoother) -> tuple
     """
     responses = np.empty((places.signs.size, places.used.size), dtype=np.complex64)
     prior_var = (SCO_PPM * 1e-6 * places.symbol_samples) ** 2
-    turn, drift = _aligned(spectrum, places, prior_var, responses)
+    turn, drift = _aligned(spectrum, places, smooth.profile, prior_var, responses)
     mean, roughness = _spread(responses)
     channel = _fitted(responses, mean, roughness, smooth, places.slope, (turn, drift, prior_var))
     return channel, roughness, not stands_out(roughness, places.signs.size - 1)[0].any()
 
 
 @compiled
-def _aligned(spectrum: ComplexArray, places: Layout, prior_var: float, responses: ComplexArray) -> tuple[float, float]:
+def _aligned(
+    spectrum: ComplexArray, places: Layout, profile: FloatVector, prior_var: float, responses: ComplexArray
+) -> tuple[float, float]:
     """Fill `responses`, c64 `[symbols, n_used]`, with s_j Y_j X* as seen in the preamble's middle.
 
     Without modulation all symbols are the channel's response; what differs is a turn and a delay from one to the next,
@@ -187,6 +195,9 @@ def _aligned(spectrum: ComplexArray, places: Layout, prior_var: float, responses
         for k in range(n_used):
             products[k] += np.conj(early[k]) * late[k]
             squares[k] += early[k].real ** 2 + early[k].imag ** 2 + late[k].real ** 2 + late[k].imag ** 2
+    for k in range(n_used):
+        products[k] /= np.float32(profile[k])
+        squares[k] /= np.float32(profile[k])
     total = np.sum(products)
     turn = float(np.angle(total))
     back, centre, power = np.exp(-1j * turn), 0.0, 1e-30

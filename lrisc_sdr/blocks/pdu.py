@@ -18,6 +18,8 @@ converters, which handle one element after the other.
 from __future__ import annotations
 
 import struct
+import sys
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,10 +34,19 @@ _SUBTYPES: dict[type[np.generic], tuple[int, str]] = {np.float32: (0x08, ">f4"),
 _PREFIX = struct.Struct(">BBIBx")
 
 
+@cache
+def _symbol(name: str) -> Any:
+    """The interned symbol of a name of the dictionary."""
+    return pmt.intern(name)
+
+
 def vector_to_pmt(array: NDArray[Any]) -> Any:
     """A one-dimensional f32 or c64 array as a PMT uniform vector."""
-    subtype, order = _SUBTYPES[array.dtype.type]
-    return pmt.deserialize_str(_PREFIX.pack(_UNIFORM_VECTOR, subtype, len(array), 1) + array.astype(order).tobytes())
+    subtype, _ = _SUBTYPES[array.dtype.type]
+    numbers = np.ascontiguousarray(array).view(np.uint32)
+    if sys.byteorder == "little":
+        numbers = numbers.byteswap()
+    return pmt.deserialize_str(b"".join((_PREFIX.pack(_UNIFORM_VECTOR, subtype, len(array), 1), numbers.data)))
 
 
 def vector_from_pmt(vector: Any, dtype: type[np.generic]) -> NDArray[Any]:
@@ -49,7 +60,7 @@ def vector_from_pmt(vector: Any, dtype: type[np.generic]) -> NDArray[Any]:
 
 def frame_to_pdu(frame: ReceivedFrame, carrier_spacing_hz: float) -> Any:
     """A received frame as a PDU."""
-    header = frame.header
+    header, half = frame.header, len(frame.channel) // 2
     meta = pmt.make_dict()
     for name, number in (
         ("packet_len", len(frame.symbols)),
@@ -61,19 +72,19 @@ def frame_to_pdu(frame: ReceivedFrame, carrier_spacing_hz: float) -> Any:
         ("start_sample", frame.start_sample),
         ("ofdm_sync_carr_offset", round(frame.cfo_hz / carrier_spacing_hz)),
     ):
-        meta = pmt.dict_add(meta, pmt.intern(name), pmt.from_long(int(number)))
+        meta = pmt.dict_add(meta, _symbol(name), pmt.from_long(int(number)))
     for name, real in (
         ("snr_db", frame.snr_db),
         ("cfo_hz", frame.cfo_hz),
         ("sco_ppm", frame.sco_ppm),
         ("evm_db", frame.evm_db),
     ):
-        meta = pmt.dict_add(meta, pmt.intern(name), pmt.from_double(float(real)))
+        meta = pmt.dict_add(meta, _symbol(name), pmt.from_double(float(real)))
     for name, array in (
         ("noise_var", frame.noise_var),
-        ("ofdm_sync_chan_taps", np.fft.fftshift(frame.channel)),
+        ("ofdm_sync_chan_taps", np.concatenate((frame.channel[half:], frame.channel[:half]))),
     ):
-        meta = pmt.dict_add(meta, pmt.intern(name), vector_to_pmt(array))
+        meta = pmt.dict_add(meta, _symbol(name), vector_to_pmt(array))
     return pmt.cons(meta, vector_to_pmt(frame.symbols))
 
 

@@ -127,5 +127,9 @@ step "Python packages" "Is the network up?" $pip install -c constraints.txt -e '
 step "checking that GNU Radio and numpy fit together" "Run 'make clean' and then this again." \
     .venv/bin/python -c 'import numpy, torch, zmq; from gnuradio import blocks, digital, gr, pdu; import lrisc_sdr'
 
+# 5. Once, instead of in the first run.
+step "compiling the receiver's inner loops (half a minute)" "Run 'make clean' and then this again." \
+    .venv/bin/python -m lrisc_sdr.phy
+
 fingerprint >"$stamp"
 say "done"

@@ -20,6 +20,7 @@ from lrisc_sdr.waveform import waveform as find_waveform
 STREAM_S = 600.0
 GOAL_MIB = 1.0
 _CHUNK = 100_000
+_POINTS = 200
 
 
 def measure(effort: Effort, work: Work) -> Measured:
@@ -47,21 +48,23 @@ def trial(seconds: float, stream_s: float, seed: int) -> Result:
     samples += gaussian(samples.size, rng) * np.float32(np.sqrt(chosen.noise_var(10.0)))
     receiver = phy.Receiver(chosen)
     wanted = int(stream_s * chosen.rate_sps)
-    at_s, at_mib = [], []
-    end = time.monotonic() + seconds
+    at_s, at_mib = np.full(_POINTS, np.nan), np.full(_POINTS, np.nan)
+    taken, end = 0, time.monotonic() + seconds
+    # The record has its room before the stream begins, and does not grow with it.
     while receiver.counters.samples < wanted and time.monotonic() < end:
         for first in range(0, samples.size, _CHUNK):
             receiver.process(samples[first : first + _CHUNK])
-        at_s.append(receiver.counters.samples / chosen.rate_sps)
-        at_mib.append(resident_mib())
-    late = [mib for second, mib in zip(at_s, at_mib, strict=True) if second >= 0.1 * at_s[-1]]
-    step = max(1, len(at_s) // 200)
+        if receiver.counters.samples * _POINTS >= taken * wanted and taken < _POINTS:
+            at_s[taken], at_mib[taken] = receiver.counters.samples / chosen.rate_sps, resident_mib()
+            taken += 1
+    at_s, at_mib = at_s[:taken], at_mib[:taken]
+    late = at_mib[at_s >= 0.1 * at_s[-1]]
     return {
-        "stream_s": at_s[-1],
-        "growth_mib": max(late) - late[0],
-        "resident_mib": at_mib[-1],
-        "at_s": at_s[::step],
-        "at_mib": at_mib[::step],
+        "stream_s": receiver.counters.samples / chosen.rate_sps,
+        "growth_mib": float(late.max() - late[0]),
+        "resident_mib": float(at_mib[-1]),
+        "at_s": at_s.tolist(),
+        "at_mib": at_mib.tolist(),
     }
 
 

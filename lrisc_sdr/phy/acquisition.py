@@ -19,6 +19,7 @@ import numpy as np
 import scipy.fft
 
 from lrisc_sdr.compiled import compiled
+from lrisc_sdr.phy.layout import layout
 from lrisc_sdr.phy.preamble import reference
 from lrisc_sdr.types import ComplexArray, FloatArray
 from lrisc_sdr.waveform import Waveform
@@ -66,7 +67,7 @@ def acquire(window: ComplexArray, waveform: Waveform, likely: int | None = None)
     n_fft, symbol = waveform.n_fft, waveform.symbol_samples
     known = reference(waveform)
     average = np.empty(2 * n_fft, dtype=np.complex64)
-    turn = _averaged(window, known.signs, symbol, waveform.cp_samples, average)
+    turn = _averaged(window, layout(waveform).signs, symbol, waveform.cp_samples, average)
     spectrum = scipy.fft.fft(average)
     quality = 0.0
     if likely is not None:

@@ -15,7 +15,7 @@ from lrisc_sdr.compiled import compiled
 from lrisc_sdr.phy.channel_estimation import ChannelEstimate, estimate, header_smoother, refined
 from lrisc_sdr.phy.demodulation import demodulate
 from lrisc_sdr.phy.equalisation import equalise
-from lrisc_sdr.phy.layout import Layout, layout, pilot_signs
+from lrisc_sdr.phy.layout import Layout, layout
 from lrisc_sdr.phy.noise import Noise, estimate_noise
 from lrisc_sdr.phy.pilots import read_cells
 from lrisc_sdr.phy.ramp import ramp
@@ -80,7 +80,7 @@ def read_headers(samples: Sequence[ComplexArray], bursts: Sequence[Burst], wavef
     for given, burst, spectrum in zip(samples, bursts, spectra, strict=True):
         demodulate(given, starts, burst.frequency, spectrum)
     channels = [estimate(spectrum[:lead], waveform) for spectrum in spectra]
-    signs = pilot_signs(waveform, 0, waveform.header_ofdm_symbols)
+    signs = waveform.pilots(0, waveform.header_ofdm_symbols)
     read = [
         _header_symbols(spectrum[lead:], signs, channel, places)
         for spectrum, channel in zip(spectra, channels, strict=True)

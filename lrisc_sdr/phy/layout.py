@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A waveform as the receiver's inner loops want it: bins of the transform, phase slopes, pilot signs."""
+"""A waveform as the receiver's inner loops want it: bins of the transform, phase slopes, the preamble."""
 
 from __future__ import annotations
 
@@ -73,13 +73,3 @@ def layout(waveform: Waveform) -> Layout:
         symbol_samples=waveform.symbol_samples,
         clipped=waveform.clip_distortion,
     )
-
-
-def pilot_signs(waveform: Waveform, first: int, count: int) -> FloatArray:
-    """Return `Waveform.pilots(first, count)`, f32 `[count, n_pilots]`, from a table that grows with what is asked."""
-    return _signs(waveform, 1 << (first + count).bit_length())[first : first + count]
-
-
-@cache
-def _signs(waveform: Waveform, count: int) -> FloatArray:
-    return waveform.pilots(0, count)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""OFDM symbols to samples and back, many at once.
+"""OFDM symbols to samples, many at once.
 
-    x[n] = √(1/N) Σ_k X_k e^{j2πkn/N}        X_k = √(1/N) Σ_n x[n] e^{-j2πkn/N}
+    x[n] = √(1/N) Σ_k X_k e^{j2πkn/N}
 
 The transform is unitary; a symbol of unit power sits on its carrier with `Waveform.carrier_amplitude`.
 """

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.fft
 
 from lrisc_sdr.phy.modulation import modulate
-from lrisc_sdr.types import ComplexArray, FloatArray
+from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.waveform import IntArray, Waveform
 
 
@@ -26,13 +26,11 @@ class Reference:
         turns: k of every hypothesis, int64 `[hypotheses]`.
         spectra: conj FFT of x[n] e^{j2πkn/T}, x zero-padded to 2 N, c64 `[hypotheses, 2 n_fft]`.
         energy: Σ|x|² over the N samples of x.
-        signs: s_j, f32 `[preamble_symbols]`.
     """
 
     turns: IntArray
     spectra: ComplexArray
     energy: float
-    signs: FloatArray
 
 
 @cache
@@ -45,7 +43,7 @@ def reference(waveform: Waveform) -> Reference:
     phase = 2.0 * np.pi / waveform.symbol_samples * np.outer(turns, np.arange(n_fft))
     spectra = np.conj(scipy.fft.fft(symbol * np.exp(1j * phase), 2 * n_fft, axis=1)).astype(np.complex64)
     energy = float(np.sum(np.abs(symbol.astype(np.complex128)) ** 2))
-    return Reference(turns, spectra, energy, np.array(waveform.preamble_signs, dtype=np.float32))
+    return Reference(turns, spectra, energy)
 
 
 def sign_products(waveform: Waveform) -> IntArray:

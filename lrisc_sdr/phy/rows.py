@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lrisc_sdr.compiled import compiled
 from lrisc_sdr.phy.demodulation import demodulate
-from lrisc_sdr.phy.layout import FloatVector, pilot_signs
+from lrisc_sdr.phy.layout import FloatVector
 from lrisc_sdr.phy.pilots import Pilots, read_cells
 from lrisc_sdr.phy.trend import State
 from lrisc_sdr.types import ComplexArray
@@ -80,7 +80,7 @@ def read_rows(signal: Signal, found: Track, rows: slice, delay: State, pilots: P
     spectrum, moved = found.spectrum[rows], found.moved[rows]
     starts = _windows(nominal, waveform.symbol_samples, last, delay, moved)
     demodulate(signal.samples, starts, signal.frequency, spectrum)
-    signs = pilot_signs(waveform, rows.start, len(moved))
+    signs = waveform.pilots(rows.start, len(moved))
     read_cells(spectrum, signs, moved, pilots, found.cells[rows])
 
 

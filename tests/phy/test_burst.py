@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lrisc_sdr.phy.burst import Burst, drift_samples, header_samples, margin_samples, read_frame, read_headers
+from lrisc_sdr.phy.taps import smoother
 from lrisc_sdr.waveform import PRESETS, Waveform
 
 
@@ -95,3 +96,21 @@ def test_a_frame_that_lost_its_pilots_is_not_whole(preset: Waveform, make_frame:
 
 def test_silence_is_no_header(preset: Waveform) -> None:
     assert read_headers([np.zeros(20_000, np.complex64)], [Burst(777, 0.0)], preset) == [None]
+
+
+def test_the_header_sharpens_the_channel_as_much_as_it_says(preset: Waveform, make_frame: Any, impair: Any) -> None:
+    preamble = preset.preamble_symbols * preset.n_used
+    known = preamble + 352 + preset.header_ofdm_symbols * preset.n_pilots
+    told, errors, alone = [], [], []
+    for i in range(40):
+        samples = impair([make_frame(8, i)], preset, snr_db=10.0, gap=3000)
+        (opened,) = read_headers([cut(samples, 777, header_samples(preset), preset)], [Burst(777, 0.0)], preset)
+        assert opened is not None
+        channel = opened.channel
+        told.append(channel.error_var.mean())
+        # Of a complex error, the amplitude shows half.
+        errors.append(2.0 * np.mean((np.abs(channel.response) - preset.carrier_amplitude) ** 2))
+        # Windows begin a quarter of the prefix early: one path is within the first half of the taps.
+        alone.append(channel.noise_var / preset.preamble_symbols * smoother(preset).fits[1].leverage.mean())
+    assert np.mean(errors) == pytest.approx(np.mean(told), rel=0.3)
+    assert np.mean(told) < np.mean(alone) * preamble / known * 1.2

@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from lrisc_sdr.phy.layout import layout, pilot_signs
-from lrisc_sdr.waveform import PRESETS, Waveform
+from lrisc_sdr.phy.layout import layout
+from lrisc_sdr.waveform import Waveform
 
 
 def test_bins_are_those_of_the_carriers(preset: Waveform) -> None:
@@ -47,9 +45,3 @@ def test_the_preamble_and_the_constants_are_the_waveforms(preset: Waveform) -> N
     assert len(places.white) == preset.n_used
     assert (places.n_fft, places.symbol_samples) == (preset.n_fft, preset.symbol_samples)
     assert places.clipped == preset.clip_distortion > 0.0
-
-
-@given(name=st.sampled_from(sorted(PRESETS)), first=st.integers(0, 3000), count=st.integers(1, 300))
-@settings(max_examples=50)
-def test_signs_from_the_table_are_the_waveforms_pilots(name: str, first: int, count: int) -> None:
-    np.testing.assert_array_equal(pilot_signs(PRESETS[name], first, count), PRESETS[name].pilots(first, count))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrisc_sdr.phy.channel_estimation import estimate
-from lrisc_sdr.phy.layout import layout, pilot_signs
+from lrisc_sdr.phy.layout import layout
 from lrisc_sdr.phy.pilots import (
     Pilots,
     follow,
@@ -90,7 +90,7 @@ def test_phase_and_delay_are_independent_about_the_centre(case: Case) -> None:
 
 def test_cells_are_the_channels_power_whatever_was_sent(case: Case) -> None:
     rows, preset, places = 6, case.preset, layout(case.preset)
-    signs, moved = pilot_signs(preset, 4, rows), np.array([0, 3, -2, 0, 1, -7])
+    signs, moved = preset.pilots(4, rows), np.array([0, 3, -2, 0, 1, -7])
     spectrum = np.full((rows, preset.n_fft), np.nan, dtype=np.complex64)
     # A window that is moved by a samples shows the channel a samples early.
     spectrum[:, places.pilots] = signs * case.pilots.response * np.exp(-1j * np.outer(moved, places.pilot_slope))

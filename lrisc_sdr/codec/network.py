@@ -16,12 +16,20 @@ from lrisc_sdr.codec.transform import Analysis, Synthesis
 
 @dataclass(frozen=True)
 class CodecConfig:
-    """Sizes of the codec: channels and blocks at 1/4, 1/8 and 1/16 of the picture's resolution."""
+    """Sizes of the codec.
+
+    Attributes:
+        channels, blocks: at 1/4, 1/8 and 1/16 of the picture's resolution.
+        jscc_blocks: of the JSCC encoder.
+        latents: channels of the entropy model.
+        roi: features are weighted by a region of interest. A model without it serves regions by their rates alone.
+    """
 
     channels: tuple[int, int, int] = (48, 96, 192)
     blocks: tuple[int, int, int] = (1, 2, 4)
     jscc_blocks: int = 1
     latents: int = 64
+    roi: bool = False
 
 
 def state_scalars(snr_db: Tensor, dimensions_per_patch: Tensor) -> Tensor:
@@ -45,6 +53,7 @@ class CodecNetwork(nn.Module):
         self.tx_state = ChannelState(2)
         self.rx_state = ChannelState(2)
         self.analysis = Analysis(channels, config.blocks)
+        self.roi_gain = nn.Parameter(torch.zeros(1, channels[2], 1, 1)) if config.roi else None
         self.hyperprior = Hyperprior(channels[2], config.latents)
         self.jscc_encoder = JsccEncoder(channels[2], config.jscc_blocks)
         self.jscc_decoder = JsccDecoder(channels[2])
@@ -52,10 +61,19 @@ class CodecNetwork(nn.Module):
         preserve_variance(self)
         nn.init.zeros_(self.synthesis.up1.mix.weight)
 
-    def analyse(self, picture: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Picture `[b, 3, H, W]` in [-1, 1] to features, quantised latents, bits `[b, h, w]`, hyper bits `[b]`."""
+    def analyse(
+        self, picture: Tensor, state: Tensor, region: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Picture `[b, 3, H, W]` in [-1, 1] to features, quantised latents, bits `[b, h, w]`, hyper bits `[b]`.
+
+        The features are weighted by the region of interest, y' = y·(1 + α·M) with a learned α for every channel; M is
+        `region`, `[b, 1, h, w]` in [0, 1]. The bits are those of the picture, whatever is of interest in it.
+        """
         features = self.analysis(picture, state)
-        return (features, *self.hyperprior(picture, features.detach()))
+        entropy = self.hyperprior(picture, features.detach())
+        if region is not None and self.roi_gain is not None:
+            features = features * (1 + self.roi_gain * region)
+        return (features, *entropy)
 
     def reconstruct(
         self, dimensions: Tensor, noise_var: Tensor, mask: Tensor, state: Tensor

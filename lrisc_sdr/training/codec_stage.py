@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Stage A: transmitter and JSCC decoder, trained for squared error through the link's channel.
 
-    L = λ·255²·‖x − x̂‖²  +  λ·255²·‖x − x̂_noiseless‖²  +  bits per pixel,    x in [0, 1]
+    L = λ·255²·‖x − x̂‖²_M  +  λ·255²·‖x − x̂_noiseless‖²  +  bits per pixel,    x in [0, 1]
 
 The second and third term are the noiseless branch (NTSCC, arXiv 2112.10961): they give the entropy model its meaning,
-and their gradient stops at the features.
+and their gradient stops at the features. In the first term a region of interest M weighs 1 + w·M (LRISC v2).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from lrisc_sdr.codec.network import CodecConfig, CodecNetwork
 from lrisc_sdr.codec.patches import PATCH, PrincipalComponents
 from lrisc_sdr.codec.transform import Synthesis
 from lrisc_sdr.training.loop import TrainingStage
+from lrisc_sdr.training.regions import region_weights
 from lrisc_sdr.training.transmission import LinkConfig, send
 
 RATE_WEIGHT = 0.0025
@@ -80,7 +81,8 @@ class CodecStage(TrainingStage):
         sent = send(self.network, pictures, self.link, generator)
         state = self.network.rx_state(sent.scalars)
         picture, _ = self.network.reconstruct(sent.dimensions, sent.noise_var, sent.mask, state)
-        error = F.mse_loss(picture.float(), pictures) / 4
+        square = (picture.float() - pictures).square() / 4
+        error = (square * region_weights(sent.regions, self.link.roi_weight, self.link.groups)).mean()
         # A quarter of the batch is enough for the entropy model, which is small.
         part = slice(0, None, 4)
         quantised = sent.quantised[part]
@@ -89,4 +91,4 @@ class CodecStage(TrainingStage):
         pixels = pictures.shape[2] * pictures.shape[3]
         rate = (sent.bits[part].sum(dim=(1, 2)) + sent.hyper_bits[part]).mean() / pixels
         loss = RATE_WEIGHT * 255**2 * (error + clean_error) + rate
-        return loss, {"loss": loss, "mse": error, "mse_noiseless": clean_error, "bits_per_pixel": rate}
+        return loss, {"loss": loss, "mse": square.mean(), "mse_noiseless": clean_error, "bits_per_pixel": rate}

@@ -16,7 +16,9 @@ from lrisc_sdr.codec.allocation import RATES, allocate, cell_bits, prefix_mask
 from lrisc_sdr.codec.jscc import power_scale, scale_code, scale_value
 from lrisc_sdr.codec.network import CodecNetwork, state_scalars
 from lrisc_sdr.codec.patches import PATCH
+from lrisc_sdr.codec.region import favoured, patch_shares
 from lrisc_sdr.training.channel import ChannelConfig, draw, transmit
+from lrisc_sdr.training.regions import draw_regions
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class LinkConfig:
         usual: share of the groups that take it.
         dimensions: range of the others, uniform on a logarithmic scale.
         groups: pictures that a batch stands for.
+        roi: share of the groups with a region of interest, a box or an ellipse in every crop.
+        roi_weight: w, by which a squared error inside counts more: 1 + w·M.
         channel: what each group sees.
     """
 
@@ -34,6 +38,8 @@ class LinkConfig:
     usual: float = 0.6
     dimensions: tuple[float, float] = (7.0, 64.0)
     groups: int = 2
+    roi: float = 0.25
+    roi_weight: float = 3.0
     channel: ChannelConfig = field(default_factory=ChannelConfig)
 
 
@@ -46,6 +52,7 @@ class Transmission:
         scalars: the receiver's channel state, `[b, 2]`.
         quantised: the entropy model's latents, `[b, latents, h, w]`.
         bits: what they cost, `[b, h, w]`; `hyper_bits` `[b]`, what their model costs.
+        regions: the regions of interest, `[b, 1, H, W]`, 0 everywhere where there is none.
     """
 
     dimensions: Tensor
@@ -55,6 +62,7 @@ class Transmission:
     quantised: Tensor
     bits: Tensor
     hyper_bits: Tensor
+    regions: Tensor
 
 
 def send(network: CodecNetwork, pictures: Tensor, config: LinkConfig, generator: torch.Generator) -> Transmission:
@@ -63,13 +71,15 @@ def send(network: CodecNetwork, pictures: Tensor, config: LinkConfig, generator:
     height, width = pictures.shape[2] // PATCH, pictures.shape[3] // PATCH
     draws = [draw(config.channel, (per_group, RATES[-1] // 2, height, width), generator) for _ in range(config.groups)]
     targets = [_dimensions(config, generator) for _ in draws]
+    regions = torch.cat([_region(config, per_group, pictures, generator) for _ in draws]).to(pictures.device)
 
     def scalars(snrs: list[float], rates: list[float]) -> Tensor:
         return state_scalars(torch.tensor(snrs), torch.tensor(rates)).repeat_interleave(per_group, dim=0)
 
     state = network.tx_state(scalars([d.told_snr_db for d in draws], targets))
-    features, quantised, bits, hyper_bits = network.analyse(pictures, state)
-    worth = cell_bits(bits.detach()).numpy()
+    shares = patch_shares(regions)
+    features, quantised, bits, hyper_bits = network.analyse(pictures, state, shares)
+    worth = favoured(cell_bits(bits.detach()).cpu().numpy(), shares)
     patches = per_group * height * width
     masks, spent = [], []
     for group, target in enumerate(targets):
@@ -87,7 +97,14 @@ def send(network: CodecNetwork, pictures: Tensor, config: LinkConfig, generator:
         received.append(transmit(dimensions * scale, group_var, generator) / told)
         noise_var.append(group_var / told.detach().square())
     measured = scalars([d.measured_snr_db for d in draws], spent)
-    return Transmission(torch.cat(received), torch.cat(noise_var), mask, measured, quantised, bits, hyper_bits)
+    return Transmission(torch.cat(received), torch.cat(noise_var), mask, measured, quantised, bits, hyper_bits, regions)
+
+
+def _region(config: LinkConfig, crops: int, pictures: Tensor, generator: torch.Generator) -> Tensor:
+    height, width = pictures.shape[2:]
+    if float(torch.rand((), generator=generator)) < config.roi:
+        return draw_regions(crops, height, width, generator)
+    return torch.zeros(crops, 1, height, width)
 
 
 def _dimensions(config: LinkConfig, generator: torch.Generator) -> float:

@@ -8,8 +8,11 @@ prefix, or than half or a quarter of it where that explains A as well,
 
 on used carriers only, so that guard bands do no harm. W = 1/p holds the carriers' noise relative to the rest, all ones
 unless `colour` finds an interferer. With noise of the variance σ² p on A, carrier k's estimate has the error
-σ² (S W⁻¹ Sᴴ)_kk, small inside the band and larger at its edges. Taps begin an eighth of the prefix before the window's
-nominal delay, since a path between two samples reaches out on both sides.
+σ² (S W⁻¹ Sᴴ)_kk, small inside the band and larger at its edges.
+
+Windows begin a quarter of the prefix early, so that the first path lies a quarter of the prefix within them. The
+shorter fits' taps begin an eighth of the prefix before it, since a path between two samples reaches out on both sides;
+those of the whole begin an eighth before the window, for paths that came before the one that was found.
 """
 
 from __future__ import annotations
@@ -33,11 +36,13 @@ class Fit(NamedTuple):
     """S for channels of one length.
 
     Attributes:
+        first: the fit's first tap among all.
         inverse: G, c64 `[taps, taps]`.
         leverage: error variance of each carrier's estimate for unit noise on A, f32 `[n_used]`.
         degrees: tr W (I - S) W⁻¹ (I - S)ᴴ, what the smoothing leaves over of K.
     """
 
+    first: int
     inverse: ComplexArray
     leverage: FloatArray
     degrees: float
@@ -67,22 +72,23 @@ def weighted_smoother(waveform: Waveform, profile: FloatVector) -> Smoother:
     """Return the `Smoother` for noise that is `profile`, f64 `[n_used]`, times that of a quiet carrier."""
     slope, cp_samples = layout(waveform).slope, waveform.cp_samples
     delays = np.arange(cp_samples) - cp_samples // 8
-    fourier = np.exp(1j * np.outer(slope, delays))
-    quarter, half, whole = (_fit(fourier[:, : cp_samples // part], profile) for part in (4, 2, 1))
+    fourier, early = np.exp(1j * np.outer(slope, delays)), cp_samples // 4
+    quarter, half = (_fit(fourier, early, cp_samples // part, profile) for part in (4, 2))
+    whole = _fit(fourier, 0, cp_samples, profile)
     steps = np.exp(2j * np.pi / waveform.n_fft * delays).astype(np.complex64)
     return Smoother(steps, profile, (quarter, half, whole))
 
 
-def _fit(fourier: NDArray[np.complex128], profile: FloatVector) -> Fit:
-    """The `Fit` of the taps whose columns of F these are, c128 `[n_used, taps]`."""
-    n_used, taps = fourier.shape
+def _fit(fourier: NDArray[np.complex128], first: int, taps: int, profile: FloatVector) -> Fit:
+    """The `Fit` of `taps` of the columns of F, c128 `[n_used, cp_samples]`, from the `first` on."""
+    n_used, fourier = len(fourier), fourier[:, first : first + taps]
     normal = (fourier.conj().T / profile) @ fourier
     inverse = np.linalg.inv(normal + REGULARISATION * n_used * np.eye(taps))
     # The diagonals of S W⁻¹ Sᴴ, the error that the noise leaves in the estimate, and of S.
     leverage = np.einsum("kl,kl->k", fourier @ (inverse @ normal @ inverse), fourier.conj()).real
     share = np.einsum("kl,kl->k", fourier @ inverse, fourier.conj()).real / profile
     degrees = float(np.sum(1.0 - 2.0 * share + leverage / profile))
-    return Fit(inverse.astype(np.complex64), leverage.astype(np.float32), degrees)
+    return Fit(first, inverse.astype(np.complex64), leverage.astype(np.float32), degrees)
 
 
 @compiled
@@ -99,13 +105,13 @@ def smoothed(response: ComplexArray, noise_var: float, smooth: Smoother) -> tupl
     fitted, explained = _solved(matched, shortest)
     # Most often the shortest leaves noise only, and the longer ones need not be tried.
     if energy - explained < noise_var * (response.size - fitted.size + 0.5 * (whole - fitted.size)):
-        return _response(fitted, smooth.steps, response.size), shortest
+        return _response(fitted, shortest.first, smooth.steps, response.size), shortest
     best, gain = shortest, explained - 2.0 * noise_var * fitted.size
     for fit in smooth.fits[1:]:
         longer, explained = _solved(matched, fit)
         if explained - 2.0 * noise_var * longer.size > gain:
             best, gain, fitted = fit, explained - 2.0 * noise_var * longer.size, longer
-    return _response(fitted, smooth.steps, response.size), best
+    return _response(fitted, best.first, smooth.steps, response.size), best
 
 
 @compiled
@@ -139,7 +145,7 @@ def _matched(response: ComplexArray, smooth: Smoother) -> ComplexArray:
 @compiled
 def _solved(matched: ComplexArray, fit: Fit) -> tuple[ComplexArray, float]:
     """The taps G Fᴴ W A of a fit, c64, and how much of Aᴴ W A they explain."""
-    given = matched[: len(fit.inverse)]
+    given = matched[fit.first : fit.first + len(fit.inverse)]
     solved, explained = fit.inverse @ given, 0.0
     for tap in range(given.size):
         explained += given[tap].real * solved[tap].real + given[tap].imag * solved[tap].imag
@@ -147,11 +153,12 @@ def _solved(matched: ComplexArray, fit: Fit) -> tuple[ComplexArray, float]:
 
 
 @compiled
-def _response(fitted: ComplexArray, steps: ComplexArray, n_used: int) -> ComplexArray:
+def _response(fitted: ComplexArray, first: int, steps: ComplexArray, n_used: int) -> ComplexArray:
     """F g, c64 `[n_used]`, of taps g, c64 `[taps]`, turning them from carrier to carrier as `_matched` does."""
     taps, edge = fitted.size, n_used // 2
+    turns = steps[first : first + taps]
     given_re, given_im = fitted.real.copy(), fitted.imag.copy()
-    cosine, sine = steps[:taps].real.copy(), steps[:taps].imag.copy()
+    cosine, sine = turns.real.copy(), turns.imag.copy()
     turn_re, turn_im = cosine.copy(), sine.copy()
     result = np.empty(n_used, dtype=np.complex64)
     for k in range(edge):

@@ -14,6 +14,8 @@ from lrisc_sdr.waveform import PRESETS, Waveform
 
 MakeFrame = Callable[..., Frame]
 Impair = Callable[..., ComplexArray]
+TapDelays = Callable[..., np.ndarray]
+DrawResponse = Callable[..., np.ndarray]
 
 
 @pytest.fixture
@@ -29,6 +31,28 @@ def preset(request: pytest.FixtureRequest) -> Waveform:
 def gaussian(rng: np.random.Generator, n: int) -> ComplexArray:
     """Complex white noise of unit power."""
     return (rng.standard_normal((n, 2), dtype=np.float32) * np.float32(np.sqrt(0.5))).view(np.complex64)[:, 0]
+
+
+@pytest.fixture
+def tap_delays() -> TapDelays:
+    """Delays of the taps of a `part`-th of the prefix; a burst's first path lies a quarter of it within its windows."""
+
+    def delays(preset: Waveform, part: int = 1) -> np.ndarray:
+        return np.arange(preset.cp_samples // part) + (-1 if part == 1 else 1) * (preset.cp_samples // 8)
+
+    return delays
+
+
+@pytest.fixture
+def draw_response(rng: np.random.Generator, tap_delays: TapDelays) -> DrawResponse:
+    """Random taps over all that the estimate allows, or a `part`-th of it, as seen on the carriers; unit mean power."""
+
+    def draw(preset: Waveform, part: int = 1) -> np.ndarray:
+        delays = tap_delays(preset, part)
+        taps = gaussian(rng, delays.size) / np.sqrt(delays.size)
+        return np.asarray(np.exp(-2j * np.pi / preset.n_fft * np.outer(preset.used_carriers, delays)) @ taps)
+
+    return draw
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -13,13 +15,6 @@ from lrisc_sdr.waveform import Waveform
 
 def complex_noise(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return np.asarray((rng.standard_normal((*shape, 2)) * np.sqrt(0.5)) @ [1, 1j])
-
-
-def response(preset: Waveform, rng: np.random.Generator, part: int = 1) -> np.ndarray:
-    """As many taps as the estimate allows, or a `part`-th of them, within its window; unit mean power."""
-    first, count = -(preset.cp_samples // 8), preset.cp_samples // part
-    taps = complex_noise(rng, count)
-    return np.asarray(np.exp(1j * np.outer(layout(preset).slope, first + np.arange(count))) @ taps / np.sqrt(count))
 
 
 def preambles(preset: Waveform, h: np.ndarray, rng: np.random.Generator, noise_var: float | np.ndarray) -> np.ndarray:
@@ -33,11 +28,11 @@ def preambles(preset: Waveform, h: np.ndarray, rng: np.random.Generator, noise_v
 @pytest.mark.parametrize("part", [1, 4])
 @pytest.mark.parametrize("noise_var", [0.5, 0.01])
 def test_noise_and_errors_have_the_variances_that_are_told(
-    preset: Waveform, rng: np.random.Generator, noise_var: float, part: int
+    preset: Waveform, rng: np.random.Generator, draw_response: Any, noise_var: float, part: int
 ) -> None:
     errors, found = [], []
     for _ in range(150):
-        h = response(preset, rng, part)
+        h = draw_response(preset, part)
         found.append(estimate(preambles(preset, h, rng, noise_var), preset))
         errors.append(np.abs(found[-1].response - h) ** 2)
     assert np.mean([f.noise_var for f in found]) == pytest.approx(noise_var, rel=0.03)
@@ -85,14 +80,14 @@ def test_turn_and_drift_err_as_told(preset: Waveform, rng: np.random.Generator) 
 
 @pytest.mark.parametrize(("times", "noise_var"), [(30.0, 0.01), (1000.0, 0.0003)])
 def test_an_interferer_is_told_by_the_profile_and_hurts_the_rest_little(
-    preset: Waveform, rng: np.random.Generator, times: float, noise_var: float
+    preset: Waveform, rng: np.random.Generator, draw_response: Any, tap_delays: Any, times: float, noise_var: float
 ) -> None:
     true = np.ones(preset.n_used)
     hit = slice(preset.n_used // 4, preset.n_used // 4 + round(0.1 * preset.n_used))
     true[hit] = times
     quiet_errors, told, noises, profiles = [], [], [], []
     for _ in range(30 if preset.n_fft > 512 else 100):
-        h = response(preset, rng, 4)
+        h = draw_response(preset, 4)
         found = estimate(preambles(preset, h, rng, noise_var * true), preset)
         error = np.abs(found.response - h) ** 2
         quiet_errors.append(np.delete(error, hit).mean())
@@ -103,17 +98,16 @@ def test_an_interferer_is_told_by_the_profile_and_hurts_the_rest_little(
     assert ((ratio[hit] > 0.5) & (ratio[hit] < 2.0)).all()
     assert np.median(noises) == pytest.approx(noise_var, rel=0.25)
     # Unweighted, the interferer would hurt quiet carriers as much as this.
-    flat = layout(preset).slope[:, None] * (np.arange(preset.cp_samples // 4) - preset.cp_samples // 8)
-    fourier = np.exp(1j * flat)
+    fourier = np.exp(1j * np.outer(layout(preset).slope, tap_delays(preset, 4)))
     matrix = fourier @ np.linalg.pinv(fourier, rcond=1e-2)
     unweighted = noise_var / preset.preamble_symbols * np.delete(np.abs(matrix) ** 2 @ true, hit).mean()
     assert np.mean(quiet_errors) < 0.85 * unweighted
     assert np.mean(quiet_errors) == pytest.approx(np.mean(told), rel=0.5)
 
 
-def test_white_noise_keeps_a_flat_profile(preset: Waveform, rng: np.random.Generator) -> None:
+def test_white_noise_keeps_a_flat_profile(preset: Waveform, rng: np.random.Generator, draw_response: Any) -> None:
     for _ in range(50):
-        assert (estimate(preambles(preset, response(preset, rng), rng, 0.1), preset).profile == 1.0).all()
+        assert (estimate(preambles(preset, draw_response(preset), rng, 0.1), preset).profile == 1.0).all()
 
 
 def test_silence_is_estimated_without_a_number_that_is_none(preset: Waveform) -> None:

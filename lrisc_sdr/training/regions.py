@@ -12,12 +12,13 @@ def draw_regions(crops: int, height: int, width: int, generator: torch.Generator
 
     A crop stands for a part of a picture: a centre may lie outside it, and a region may be larger than it.
     """
-    centre = 1.5 * torch.rand(crops, 2, 1, 1, generator=generator) - 0.25
-    half = 0.1 + 0.7 * torch.rand(crops, 2, 1, 1, generator=generator)
-    rows = ((torch.arange(height) + 0.5) / height)[:, None]
-    columns = ((torch.arange(width) + 0.5) / width)[None, :]
+    device = generator.device
+    centre = 1.5 * torch.rand(crops, 2, 1, 1, generator=generator, device=device) - 0.25
+    half = 0.1 + 0.7 * torch.rand(crops, 2, 1, 1, generator=generator, device=device)
+    rows = ((torch.arange(height, device=device) + 0.5) / height)[:, None]
+    columns = ((torch.arange(width, device=device) + 0.5) / width)[None, :]
     down, across = (rows - centre[:, 0]).abs() / half[:, 0], (columns - centre[:, 1]).abs() / half[:, 1]
-    ellipse = torch.rand(crops, 1, 1, generator=generator) < 0.5
+    ellipse = torch.rand(crops, 1, 1, generator=generator, device=device) < 0.5
     inside = torch.where(ellipse, down.square() + across.square() < 1, torch.maximum(down, across) < 1)
     return inside[:, None].float()
 

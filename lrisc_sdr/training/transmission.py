@@ -93,11 +93,21 @@ def send(network: CodecNetwork, pictures: Tensor, config: LinkConfig, generator:
         scale = power_scale(dimensions, group_mask)
         # The receiver undoes the scale that the side information tells, which is rounded.
         told = scale * (scale_value(scale_code(scale.item())) / scale.item())
-        group_var = drawn.noise_var.repeat_interleave(2, dim=1)
-        received.append(transmit(dimensions * scale, group_var, generator) / told)
-        noise_var.append(group_var / told.detach().square())
+        received.append(real_dimensions(transmit(complex_symbols(dimensions * scale), drawn, generator)) / told)
+        variance = drawn.told_noise_var.to(pictures.device).repeat_interleave(2, dim=1)
+        noise_var.append(variance / told.detach().square())
     measured = scalars([d.measured_snr_db for d in draws], spent)
     return Transmission(torch.cat(received), torch.cat(noise_var), mask, measured, quantised, bits, hyper_bits, regions)
+
+
+def complex_symbols(dimensions: Tensor) -> Tensor:
+    """Real dimensions `[b, 2n, h, w]` to complex symbols `[b, n, h, w]`: 2j and 2j+1 make symbol j."""
+    return torch.complex(dimensions[:, 0::2].float(), dimensions[:, 1::2].float())
+
+
+def real_dimensions(symbols: Tensor) -> Tensor:
+    """What `complex_symbols` was made of."""
+    return torch.stack([symbols.real, symbols.imag], dim=2).flatten(1, 2)
 
 
 def _region(config: LinkConfig, crops: int, pictures: Tensor, generator: torch.Generator) -> Tensor:

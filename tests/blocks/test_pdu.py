@@ -59,6 +59,31 @@ def test_the_pdu_is_one_that_the_standard_blocks_understand() -> None:
     assert meta["ofdm_sync_chan_taps"][128] == frame.channel[0]
 
 
+def test_the_pdu_equals_the_one_of_pmts_own_constructors() -> None:
+    frame = a_frame()
+    numbers = {
+        "packet_len": pmt.from_long(1000),
+        "packet_num": pmt.from_long(3),
+        "picture_id": pmt.from_long(65_535),
+        "frame_count": pmt.from_long(256),
+        "side_bytes": pmt.from_long(321),
+        "side_repetition": pmt.from_long(4),
+        "start_sample": pmt.from_long(2**40 + 1),
+        "ofdm_sync_carr_offset": pmt.from_long(-3),
+        "snr_db": pmt.from_double(-1.25),
+        "cfo_hz": pmt.from_double(-40_000.5),
+        "sco_ppm": pmt.from_double(19.5),
+        "evm_db": pmt.from_double(-20.125),
+        "noise_var": pmt.init_f32vector(1000, frame.noise_var.tolist()),
+        "ofdm_sync_chan_taps": pmt.init_c32vector(256, np.fft.fftshift(frame.channel).tolist()),
+    }
+    message = frame_to_pdu(frame, SPACING_HZ)
+    assert pmt.equal(pmt.cdr(message), pmt.init_c32vector(1000, frame.symbols.tolist()))
+    assert pmt.length(pmt.dict_keys(pmt.car(message))) == len(numbers)
+    for name, number in numbers.items():
+        assert pmt.equal(pmt.dict_ref(pmt.car(message), pmt.intern(name), pmt.PMT_NIL), number), name
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.complex64])
 @pytest.mark.parametrize("length", [0, 1, 17])
 def test_vectors_agree_with_those_of_pmt(dtype: type[np.generic], length: int) -> None:
@@ -66,6 +91,7 @@ def test_vectors_agree_with_those_of_pmt(dtype: type[np.generic], length: int) -
     make = pmt.init_c32vector if dtype is np.complex64 else pmt.init_f32vector
     assert pmt.equal(vector_to_pmt(array), make(length, array.tolist()))
     assert np.array_equal(vector_from_pmt(vector_to_pmt(array), dtype), array)
+    assert pmt.equal(vector_to_pmt(np.repeat(array, 2)[::2]), vector_to_pmt(array))
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ VERBS = MappingProxyType(
         "replay": Verb("lrisc_sdr.cli.replay", "replay", "Receive and decode a recorded capture."),
         "decode": Verb("lrisc_sdr.cli.decode", "decode", "Serve the decoder: received frames in, pictures out."),
         "train": Verb("lrisc_sdr.cli.train", "train", "Train the neural codec and the diffusion decoder."),
+        "sweep": Verb("lrisc_sdr.cli.sweep", "sweep", "Measure systems over SNRs, rates and channels: a campaign."),
         "bench": Verb("lrisc_sdr.cli.bench", "bench", "Measure the physical layer beside peers and limits."),
         "doctor": Verb("lrisc_sdr.cli.doctor", "doctor", "Check what is installed and print how to mend what is not."),
     }

@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from lrisc_sdr.errors import FramesFailed
@@ -37,13 +46,16 @@ def progress_bar() -> Iterator[watched.Progress]:
         yield watched.silent
         return
     text = TextColumn("{task.description}")
-    columns = (SpinnerColumn(), text, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    columns = (
+        SpinnerColumn(), text, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), "left:", TimeRemainingColumn()
+    )  # fmt: skip
+    # The time left follows the speed of the last ten minutes: a step of a campaign may take half of one.
+    with Progress(*columns, console=console, transient=True, speed_estimate_period=600) as bar:
         tasks: dict[str, TaskID] = {}
 
         def show(stage: str, done: int, total: int | None) -> None:
             if stage not in tasks:
-                tasks[stage] = bar.add_task(stage)
+                tasks[stage] = bar.add_task(stage, completed=done)
             bar.update(tasks[stage], completed=done, total=total)
 
         yield show

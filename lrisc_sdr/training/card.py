@@ -9,24 +9,36 @@ from typing import Any
 
 from torch import Tensor
 
-from lrisc_sdr.training.recipe import Recipe
+from lrisc_sdr.training.perceptual import PictureLossConfig
+from lrisc_sdr.training.recipe import DeepJsccRecipe, LriscRecipe
 
 
 def model_card(
-    recipe: Recipe, shards: Sequence[str], pictures: int, parts: Mapping[str, tuple[Any, Mapping[str, Tensor]]]
+    recipe: LriscRecipe | DeepJsccRecipe,
+    shards: Sequence[str],
+    pictures: int,
+    parts: Mapping[str, tuple[Any, Mapping[str, Tensor]]],
 ) -> str:
     """Markdown that tells what the model is, from what and how it was made. Results are added by who measures them."""
+    if isinstance(recipe, LriscRecipe):
+        what = "Transmitter, JSCC decoder and conditional diffusion decoder of LRISC (arXiv 2504.21577) for lrisc_sdr."
+        loops = {"codec": recipe.codec_training, "diffusion decoder": recipe.diffusion_training}
+        loss = f"Stage B's loss: {_weights(recipe.diffusion_loss)}."
+    else:
+        what = "DeepJSCC (arXiv 1809.01733) for all SNRs and rates, the baseline of lrisc_sdr."
+        loops = {"DeepJSCC": recipe.training}
+        loss = f"Loss: {_weights(recipe.loss)}."
     sizes = {part: sum(t.numel() for t in weights.values()) / 1e6 for part, (_, weights) in parts.items()}
-    loops = (("codec", recipe.codec_training), ("diffusion decoder", recipe.diffusion_training))
     rows = "\n".join(f"| {part} | {millions:.2f} M |" for part, millions in sizes.items())
     runs = "\n".join(
         f"- {name}: {loop.steps} steps of {loop.batch} crops of {loop.crop}×{loop.crop}, seed {loop.seed}"
-        for name, loop in loops
+        for name, loop in loops.items()
     )
-    losses = ", ".join(f"{k} {v}" for k, v in dataclasses.asdict(recipe.diffusion_loss).items())
+    if recipe.start:
+        runs += f"\n- Started from the weights of the model {recipe.start}."
     return f"""# {recipe.name}
 
-Transmitter, JSCC decoder and conditional diffusion decoder of LRISC (arXiv 2504.21577) for lrisc_sdr.
+{what}
 
 | part | parameters |
 |---|---|
@@ -42,5 +54,9 @@ Weights are stored in half precision and computed with in single precision.
 
 {runs}
 - SNR {recipe.link.channel.snr_db[0]:g} to {recipe.link.channel.snr_db[1]:g} dB, AWGN and multipath, lost frames.
-- Stage B's loss: {losses}. AlexNet is in no loss.
+- {loss} AlexNet is in no loss.
 """
+
+
+def _weights(loss: PictureLossConfig) -> str:
+    return ", ".join(f"{name} {value}" for name, value in dataclasses.asdict(loss).items())

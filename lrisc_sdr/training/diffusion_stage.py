@@ -10,8 +10,6 @@ that has seen the truth shine through x_η trusts it, and gets worse with every 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -20,32 +18,15 @@ from lrisc_sdr.codec.network import CodecNetwork
 from lrisc_sdr.diffusion.denoiser import Denoiser, DenoiserConfig
 from lrisc_sdr.diffusion.process import shift
 from lrisc_sdr.training.loop import TrainingStage
-from lrisc_sdr.training.perceptual import PerceptualLoss
+from lrisc_sdr.training.perceptual import PerceptualLoss, PictureLossConfig
 from lrisc_sdr.training.transmission import LinkConfig, send
-
-
-@dataclass(frozen=True)
-class DiffusionStageConfig:
-    """
-    Attributes:
-        error_weight: a, of the squared error of pictures in [0, 1].
-        classifier_weight: b, of the distance in EfficientNet-Lite0's features.
-        vgg_weight: c, of LPIPS with VGG16.
-        vgg_pictures, vgg_side: how many pictures of a batch VGG16 sees, and how large a square of each `[pixels]`.
-    """
-
-    error_weight: float = 25.0
-    classifier_weight: float = 1.0
-    vgg_weight: float = 1.5
-    vgg_pictures: int = 4
-    vgg_side: int = 64
 
 
 class DiffusionStage(TrainingStage):
     """The denoiser with the loss of stage B; the codec rides along, frozen."""
 
     def __init__(
-        self, codec: CodecNetwork, config: DenoiserConfig, link: LinkConfig, weights: DiffusionStageConfig
+        self, codec: CodecNetwork, config: DenoiserConfig, link: LinkConfig, weights: PictureLossConfig
     ) -> None:
         super().__init__()
         self.config = weights

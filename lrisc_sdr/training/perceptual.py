@@ -7,6 +7,8 @@ else.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
@@ -16,6 +18,24 @@ from lrisc_sdr.evaluation.lpips import Lpips
 
 _CLASSIFIER_MAPS = 5
 """The maps at strides 2, 2, 4, 8 and 16; the last one sees more than a crop."""
+
+
+@dataclass(frozen=True)
+class PictureLossConfig:
+    """L = a·‖x − x̂‖² + b·d_classifier(x, x̂) + c·LPIPS_VGG(x, x̂).
+
+    Attributes:
+        error_weight: a, of the squared error of pictures in [0, 1].
+        classifier_weight: b, of the distance in EfficientNet-Lite0's features.
+        vgg_weight: c, of LPIPS with VGG16.
+        vgg_pictures, vgg_side: how many pictures of a batch VGG16 sees, and how large a square of each `[pixels]`.
+    """
+
+    error_weight: float = 25.0
+    classifier_weight: float = 1.0
+    vgg_weight: float = 1.5
+    vgg_pictures: int = 4
+    vgg_side: int = 64
 
 
 class PerceptualLoss(nn.Module):

@@ -1,37 +1,68 @@
 # SPDX-License-Identifier: MIT
-"""From a recipe to a saved model: both stages, one after the other, each resumed where it stopped."""
+"""From a recipe to a saved model: its stages, one after the other, each resumed where it stopped."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from lrisc_sdr.codec.saved_model import save_model
+from lrisc_sdr.codec.saved_model import SavedModel, save_model
 from lrisc_sdr.training.card import model_card
 from lrisc_sdr.training.codec_stage import CodecStage
 from lrisc_sdr.training.data import load_shards, shard_paths
+from lrisc_sdr.training.deepjscc_stage import DeepJsccStage
 from lrisc_sdr.training.diffusion_stage import DiffusionStage
-from lrisc_sdr.training.loop import train
-from lrisc_sdr.training.recipe import Recipe
+from lrisc_sdr.training.loop import LoopConfig, TrainingStage, train
+from lrisc_sdr.training.recipe import DeepJsccRecipe, LriscRecipe
 
 Scalars = Callable[[str, int, dict[str, float]], None]
+Parts = Mapping[str, tuple[Any, Mapping[str, Tensor]]]
+Stage = TypeVar("Stage", bound=TrainingStage)
 
 
-def _without(prefix: str, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
+@dataclass(frozen=True)
+class _Training:
+    """What the stages of one run share."""
+
+    pictures: Tensor
+    out: Path
+    scalars: Scalars | None
+    start: SavedModel | None
+
+    def seeded(self, loop: LoopConfig, make: Callable[[], Stage]) -> Stage:
+        """Make a stage: its initial weights come from the global generator, seeded here and restored after."""
+        with torch.random.fork_rng():
+            torch.manual_seed(loop.seed)
+            return make()
+
+    def fill(self, part: str, network: nn.Module) -> None:
+        """Take the weights that the recipe starts from, if it names any."""
+        if self.start is not None:
+            self.start.fill(part, network).train().requires_grad_(True)
+
+    def run(self, name: str, stage: TrainingStage, loop: LoopConfig) -> dict[str, Tensor]:
+        """Train a stage; returns its averaged weights."""
+
+        def scalars(step: int, row: dict[str, float]) -> None:
+            if self.scalars is not None:
+                self.scalars(name, step, row)
+
+        return train(stage, self.pictures, loop, self.out / name, scalars)
 
 
-def train_recipe(recipe: Recipe, data: Path, out: Path, scalars: Scalars | None = None) -> str:
-    """Train both stages and write the model to `out/model`.
+def train_recipe(recipe: LriscRecipe | DeepJsccRecipe, data: Path, out: Path, scalars: Scalars | None = None) -> str:
+    """Train all stages and write the model to `out/model`.
 
     Args:
         recipe: what to train.
         data: the folder with the shards.
-        out: the run's folder: checkpoints and logs in `codec/` and `diffusion/`, the model in `model/`. What it holds
-            is resumed.
+        out: the run's folder: checkpoints and logs in a folder for each stage, the model in `model/`. What it holds is
+            resumed.
         scalars: called with the stage, the step and a row of the log.
 
     Returns:
@@ -40,27 +71,37 @@ def train_recipe(recipe: Recipe, data: Path, out: Path, scalars: Scalars | None 
     Raises:
         ConfigurationError: the data or the perceptual networks' weights are missing, or `out` holds another model's
             run.
+        UnknownModel: the model to start from is missing, or of another shape.
     """
     shards = shard_paths(data, recipe.data.train)
     pictures = load_shards(shards, recipe.data.limit or None)
-
-    def report(stage: str) -> Callable[[int, dict[str, float]], None]:
-        return lambda step, row: scalars(stage, step, row) if scalars is not None else None
-
-    with torch.random.fork_rng():
-        # The initial weights come from the global generator: seeded here, restored after.
-        torch.manual_seed(recipe.codec_training.seed)
-        codec_stage = CodecStage(recipe.codec, recipe.link)
-        codec_stage.start(pictures)
-    average = train(codec_stage, pictures, recipe.codec_training, out / "codec", report("codec"))
-    codec = codec_stage.network
-    codec.load_state_dict(_without("network.", average))
-    with torch.random.fork_rng():
-        torch.manual_seed(recipe.diffusion_training.seed)
-        diffusion_stage = DiffusionStage(codec, recipe.denoiser, recipe.link, recipe.diffusion_loss)
-    refined = train(diffusion_stage, pictures, recipe.diffusion_training, out / "diffusion", report("diffusion"))
-    parts = {
-        "codec": (recipe.codec, codec.state_dict()),
-        "denoiser": (recipe.denoiser, _without("denoiser.", refined)),
-    }
+    training = _Training(pictures, out, scalars, SavedModel.read(recipe.start) if recipe.start else None)
+    parts = _lrisc(recipe, training) if isinstance(recipe, LriscRecipe) else _deepjscc(recipe, training)
     return save_model(out / "model", parts, model_card(recipe, [path.name for path in shards], len(pictures), parts))
+
+
+def _lrisc(recipe: LriscRecipe, training: _Training) -> Parts:
+    loop = recipe.codec_training
+    codec_stage = training.seeded(loop, lambda: CodecStage(recipe.codec, recipe.link))
+    codec_stage.start(training.pictures)
+    codec = codec_stage.network
+    training.fill("codec", codec)
+    codec.load_state_dict(_without("network.", training.run("codec", codec_stage, loop)))
+    loop = recipe.diffusion_training
+    diffusion_stage = training.seeded(
+        loop, lambda: DiffusionStage(codec, recipe.denoiser, recipe.link, recipe.diffusion_loss)
+    )
+    training.fill("denoiser", diffusion_stage.denoiser)
+    refined = _without("denoiser.", training.run("diffusion", diffusion_stage, loop))
+    return {"codec": (recipe.codec, codec.state_dict()), "denoiser": (recipe.denoiser, refined)}
+
+
+def _deepjscc(recipe: DeepJsccRecipe, training: _Training) -> Parts:
+    stage = training.seeded(recipe.training, lambda: DeepJsccStage(recipe.deepjscc, recipe.link, recipe.loss))
+    stage.start(training.pictures)
+    training.fill("deepjscc", stage.network)
+    return {"deepjscc": (recipe.deepjscc, _without("network.", training.run("deepjscc", stage, recipe.training)))}
+
+
+def _without(prefix: str, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}

@@ -13,7 +13,8 @@
     │   ├── InvalidPicture          7   not a picture, or one of a size that is not served
     │   ├── InvalidCapture          7   not a capture, truncated, empty, or of another waveform
     │   ├── InvalidMessage          7   a wire message that breaks the format
-    │   └── SideInformationLost     7   the picture's rate map did not survive the channel
+    │   ├── SideInformationLost     7   the picture's rate map did not survive the channel
+    │   └── PictureLost             7   the bits of a picture sent digitally did not survive the channel
     └── ProcessFailed               1   a process of a run died
 
 The number is the exit code of the command that it ends. The message is one line that says what to do.
@@ -89,6 +90,10 @@ class InvalidMessage(InputError):
 
 class SideInformationLost(InputError):
     """The picture's rate map did not survive the channel."""
+
+
+class PictureLost(InputError):
+    """The bits of a picture sent digitally did not survive the channel."""
 
 
 class ProcessFailed(LriscError):

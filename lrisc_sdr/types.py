@@ -72,7 +72,8 @@ class ReceivedFrame:
 
     Attributes:
         header: the decoded header; its CRC was right.
-        symbols: c64 `[n]`, unbiased estimates of the transmitted symbols.
+        symbols: c64 `[n]`, estimates of the transmitted symbols: unbiased, but shrunk in fades as deep as the channel
+            estimate's error.
         noise_var: f32 `[n]`, E[|n|²] of each symbol, both real dimensions together; inf for an erasure.
         snr_db: estimated Es/N0 per data subcarrier `[dB]`.
         cfo_hz: estimated carrier frequency offset `[Hz]`; positive where the received carrier

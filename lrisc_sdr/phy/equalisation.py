@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Unbiased equalisation, with the noise variance of every symbol.
+"""Equalisation, with the noise variance of every symbol.
 
-    ŝ = Y e^{-j(φ - 2πk d/N)} / ĥ
-    noise_var = (σ² p e + σ_h²) / |ĥ|² + c + Var φ + (2πk/N - b̄)² Var d
+    ŝ = Y e^{-j(φ - 2πk d/N)} g,   g = ĥ* / (|ĥ|² + σ_h²)
+    noise_var = |g|² (σ² p e + σ_h²) + (1 - g ĥ)² + c + Var φ + (2πk/N - b̄)² Var d
 
-σ² p e is the noise of that carrier (profile p) in that symbol (excess e), σ_h² the error variance of the channel
-estimate, seen through a symbol of unit power, and c the transmitter's clipping; phase and timing errors turn a symbol
-and add their variances, the delay's about the pilots' centre b̄, where the phase was measured.
+g is the inverse of a channel that is known but for an error of variance σ_h²: it minimises E|g h - 1|². Where the
+channel is known, ŝ is unbiased; in a fade as deep as the error, where 1/ĥ would be any number, it is shrunk towards 0.
+σ² p e is the noise of that carrier (profile p) in that symbol (excess e), σ_h² counts as seen through a symbol of unit
+power, and c is the transmitter's clipping; phase and timing errors turn a symbol and add their variances, the delay's
+about the pilots' centre b̄, where the phase was measured.
 """
 
 from __future__ import annotations
@@ -44,13 +46,14 @@ def equalise(
         np.empty(n_data, dtype=np.float32),
     )
     for k in range(n_used):
-        power = max(channel.response[k].real ** 2 + channel.response[k].imag ** 2, np.float32(1e-20))
-        inverse[k] = np.conj(channel.response[k]) / power
+        power = channel.response[k].real ** 2 + channel.response[k].imag ** 2
+        inverse[k] = np.conj(channel.response[k]) / (power + channel.error_var[k] + np.float32(1e-20))
     for i in range(n_data):
         k = columns[i]
-        power = max(channel.response[k].real ** 2 + channel.response[k].imag ** 2, np.float32(1e-20))
-        thermal[i] = noise.noise_var * channel.profile[k] / power
-        fixed[i] = channel.error_var[k] / power + places.clipped
+        gain = inverse[k].real ** 2 + inverse[k].imag ** 2
+        shrunk = 1.0 - (inverse[k] * channel.response[k]).real
+        thermal[i] = noise.noise_var * channel.profile[k] * gain
+        fixed[i] = channel.error_var[k] * gain + shrunk**2 + places.clipped
         skew[i] = (places.slope[k] - pilots.centre) ** 2
     # Phase and delay were weighed with the preamble's noise variance; they scale with what is known of it now.
     scale = noise.noise_var / pilots.noise_var

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -13,11 +14,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from lrisc_sdr.codec import rate_map
-from lrisc_sdr.codec.allocation import CELL, RATES, allocate, cell_bits, prefix_mask, symbols_of
+from lrisc_sdr.codec.allocation import CELL, RATES, cell_bits, prefix_mask, symbols_of
 from lrisc_sdr.codec.jscc import power_scale, scale_code, scale_value
 from lrisc_sdr.codec.network import CodecConfig, CodecNetwork, state_scalars
 from lrisc_sdr.codec.patches import PATCH
+from lrisc_sdr.codec.rates import MAP_SHARE, adaptive_rates, read_rates, uniform_rates
+from lrisc_sdr.codec.region import favoured, padded, patch_shares
 from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.errors import ConfigurationError, SideInformationLost, UnknownModel
 from lrisc_sdr.types import ByteArray, Latents, ReceivedLatents
@@ -28,8 +30,10 @@ CELL_PIXELS = PATCH * CELL
 SNR_RANGE_DB = (-2.0, 20.0)
 """What the networks were trained for: beyond it they are told the nearest `[dB]`."""
 
+Mode = Literal["adaptive", "uniform"]
+"""How rates are chosen: for each cell, with a map that is sent, or one for the whole picture."""
+
 _SCALE_BYTES = 1
-_MAP_TRIALS = 6
 
 
 @dataclass(frozen=True)
@@ -91,23 +95,39 @@ class Codec:
         return cls(saved.fill("codec", CodecNetwork(saved.settings("codec", CodecConfig))), saved.model_id)
 
     @torch.inference_mode()
-    def encode(self, image: ByteArray, snr_db: float, budget: Callable[[int], int]) -> Latents:
+    def encode(
+        self,
+        image: ByteArray,
+        snr_db: float,
+        budget: Callable[[int], int],
+        roi: NDArray[np.bool_] | None = None,
+        mode: Mode = "adaptive",
+    ) -> Latents:
         """Map a picture to symbols.
 
         Args:
             image: u8 `[H, W, 3]`.
             snr_db: the Es/N0 that the transmitter expects `[dB]`.
-            budget: complex symbols the picture may take when its coded rate map has so many bytes.
+            budget: complex symbols the picture may take when its side information has so many bytes.
+            roi: region of interest, bool `[H, W]`, which gets more of the symbols; the rates are all that tells of it.
+            mode: whether every cell has its own rate.
 
         Raises:
-            ConfigurationError: even the lowest rates exceed the budget, or the highest fall far short of it.
+            ConfigurationError: even the lowest rates exceed the budget, the highest fall far short of it, or the region
+                is not of the picture's size or has no rates that could favour it.
         """
         height, width = image.shape[:2]
+        if roi is not None and roi.shape != (height, width):
+            raise ConfigurationError(
+                f"a region of {roi.shape[1]}x{roi.shape[0]} pixels in a picture of {width}x{height}"
+            )
+        if roi is not None and mode == "uniform":
+            raise ConfigurationError("a region of interest needs the adaptive mode: a uniform rate cannot favour it")
         picture = to_tensor(image)
         rows, columns = picture.shape[2] // PATCH, picture.shape[3] // PATCH
         cells = rows * columns // CELL**2
-        # The map is not known before the features are: a third of a byte a cell is near enough for the rate token.
-        target = budget(cells // 3)
+        # The map is not known before the features are: what it may take is near enough for the rate token.
+        target = int((1 - MAP_SHARE) * budget(0))
         highest = symbols_of(np.full(cells, len(RATES) - 1, dtype=np.uint8))
         if target > 1.25 * highest:
             raise ConfigurationError(
@@ -115,8 +135,17 @@ class Codec:
                 "ask for a CBR of 1/12 or less"
             )
         state = self._network.tx_state(_state(snr_db, target, rows * columns))
-        features, _, bits, _ = self._network.analyse(picture, state)
-        levels, coded = self._fit(cell_bits(bits)[0].numpy(), budget)
+        shares = None if roi is None else patch_shares(padded(roi, *picture.shape[2:]))
+        features, _, bits, _ = self._network.analyse(picture, state, shares)
+
+        def room(n_bytes: int) -> int:
+            return budget(_SCALE_BYTES + n_bytes)
+
+        if mode == "uniform":
+            levels, coded = uniform_rates(rows // CELL, columns // CELL, room)
+        else:
+            worth = cell_bits(bits)
+            levels, coded = adaptive_rates((worth if shares is None else favoured(worth, shares))[0].numpy(), room)
         mask = prefix_mask(torch.from_numpy(levels)[None], rows, columns)
         dimensions = self._network.jscc_encoder(picture, features, mask, state)
         scale = power_scale(dimensions, mask)
@@ -124,25 +153,6 @@ class Codec:
         sent = mask[0, ::2].permute(1, 2, 0).numpy() > 0
         side = bytes([scale_code(float(scale))]) + coded
         return Latents(pairs[sent], side, height, width, self.model_id)
-
-    @staticmethod
-    def _fit(bits: NDArray[np.float32], budget: Callable[[int], int]) -> tuple[ByteArray, bytes]:
-        """The largest allocation that fits together with its own map: a longer map leaves fewer symbols."""
-        best: tuple[ByteArray, bytes] | None = None
-        map_bytes = bits.size // 3
-        for _ in range(_MAP_TRIALS):
-            levels = allocate(bits, budget(_SCALE_BYTES + map_bytes))
-            coded = rate_map.encode(levels)
-            fits = symbols_of(levels) <= budget(_SCALE_BYTES + len(coded))
-            if fits and (best is None or symbols_of(levels) > symbols_of(best[0])):
-                best = levels, coded
-            if fits and len(coded) >= map_bytes:
-                break
-            map_bytes = len(coded) if fits else max(map_bytes, len(coded)) + 1
-        if best is not None:
-            return best
-        lowest = symbols_of(np.zeros_like(bits, dtype=np.uint8))
-        raise ConfigurationError(f"this picture takes at least {lowest} symbols with this model: ask for a higher CBR")
 
     @torch.inference_mode()
     def decode(self, received: ReceivedLatents) -> JsccPicture:
@@ -160,7 +170,7 @@ class Codec:
         if len(received.rate_map) < _SCALE_BYTES:
             raise SideInformationLost("the picture's side information is empty")
         scale = scale_value(received.rate_map[0])
-        levels = rate_map.decode(received.rate_map[_SCALE_BYTES:], rows // CELL, columns // CELL)
+        levels = read_rates(received.rate_map[_SCALE_BYTES:], rows // CELL, columns // CELL)
         if symbols_of(levels) != len(received.symbols):
             raise SideInformationLost(
                 f"the rate map stands for {symbols_of(levels)} symbols, {len(received.symbols)} came"

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Entropy coding of the rate map: a range coder with adaptive statistics in the context of two neighbours.
 
-Every cell's index is coded given the mean of its left and upper neighbours. The statistics start from a two-sided
-geometric shape around that mean and learn from the cells already coded. All weights are integers, so that both ends of
-the link compute the same probabilities on any machine.
+Cells may share their rate with a block of neighbours; how large the blocks are is coded first. Then every block's index
+is coded given the mean of its left and upper neighbours. The statistics start from a two-sided geometric shape around
+that mean and learn from what was already coded. All weights are integers, so that both ends of the link compute the
+same probabilities on any machine.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lrisc_sdr.codec.allocation import RATES
+from lrisc_sdr.codec.allocation import RATES, spread
 from lrisc_sdr.errors import MissingExtra, SideInformationLost
 
 try:
     import constriction
 except ImportError as error:  # pragma: no cover - the extra brings it
     raise MissingExtra("constriction", "codec") from error
+
+SIDES = (1, 2, 4)
+"""Sides of the blocks of cells that share a rate `[cells]`."""
 
 _LEVELS = len(RATES)
 _CONTEXTS = 2 * _LEVELS - 1
@@ -53,14 +57,20 @@ class _Statistics:
         self.weights[context, level] += _LEARNING
 
 
-def encode(levels: NDArray[np.uint8]) -> bytes:
-    """Rate indices u8 `[h, w]`, each below `len(RATES)`, to bytes."""
+def _side_model() -> constriction.stream.model.Categorical:
+    return constriction.stream.model.Categorical(np.full(len(SIDES), 1 / len(SIDES)), perfect=False)
+
+
+def encode(levels: NDArray[np.uint8], side: int = 1) -> bytes:
+    """Rate indices u8 `[h, w]`, each below `len(RATES)`, to bytes; each block of `side`×`side` cells has one."""
     statistics = _Statistics()
     encoder = constriction.stream.queue.RangeEncoder()
-    for row, column in np.ndindex(*levels.shape):
-        context = statistics.context(levels, row, column)
-        encoder.encode(int(levels[row, column]), statistics.model(context))
-        statistics.learn(context, int(levels[row, column]))
+    encoder.encode(SIDES.index(side), _side_model())
+    blocks = levels[::side, ::side]
+    for row, column in np.ndindex(*blocks.shape):
+        context = statistics.context(blocks, row, column)
+        encoder.encode(int(blocks[row, column]), statistics.model(context))
+        statistics.learn(context, int(blocks[row, column]))
     words: bytes = encoder.get_compressed().astype("<u4").tobytes()
     # The coder pads to words of 32 bits with zeros, which the decoder assumes anyway.
     return words.rstrip(b"\0")
@@ -77,12 +87,13 @@ def decode(coded: bytes, height: int, width: int) -> NDArray[np.uint8]:
     padded = coded + b"\0" * (-len(coded) % 4)
     decoder = constriction.stream.queue.RangeDecoder(np.frombuffer(padded, dtype="<u4").astype(np.uint32))
     statistics = _Statistics()
-    levels = np.zeros((height, width), dtype=np.uint8)
-    for row, column in np.ndindex(height, width):
-        context = statistics.context(levels, row, column)
-        try:
-            levels[row, column] = int(decoder.decode(statistics.model(context)))
-        except AssertionError as error:  # constriction's word for data that no encoder writes
-            raise SideInformationLost("the rate map is not one that this codec writes") from error
-        statistics.learn(context, int(levels[row, column]))
-    return levels
+    try:
+        side = SIDES[int(decoder.decode(_side_model()))]
+        blocks = np.zeros((-(-height // side), -(-width // side)), dtype=np.uint8)
+        for row, column in np.ndindex(*blocks.shape):
+            context = statistics.context(blocks, row, column)
+            blocks[row, column] = int(decoder.decode(statistics.model(context)))
+            statistics.learn(context, int(blocks[row, column]))
+    except AssertionError as error:  # constriction's word for data that no encoder writes
+        raise SideInformationLost("the rate map is not one that this codec writes") from error
+    return spread(blocks, side, height, width)

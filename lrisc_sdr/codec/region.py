@@ -28,10 +28,9 @@ def patch_shares(region: Tensor) -> Tensor:
     return F.avg_pool2d(region, PATCH)
 
 
-def favoured(bits: NDArray[np.float32], shares: Tensor) -> NDArray[np.float32]:
+def favoured(bits: Tensor, shares: Tensor) -> Tensor:
     """Bits of the cells `[b, h/2, w/2]` times 1 + γ·M; `shares` are those of the patches, `[b, 1, h, w]`."""
-    weighted: NDArray[np.float32] = bits * (1 + RATE_GAIN * cell_bits(shares[:, 0]).cpu().numpy())
-    return weighted
+    return bits * (1 + RATE_GAIN * cell_bits(shares[:, 0]))
 
 
 def padded(region: NDArray[np.bool_], height: int, width: int) -> Tensor:

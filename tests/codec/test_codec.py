@@ -96,6 +96,55 @@ def test_the_budget_is_never_exceeded_with_the_map_counted(codec: Codec) -> None
     assert len(latents.symbols) <= allowed(len(latents.rate_map))
 
 
+def squares(codec: Codec, image: np.ndarray, latents: ReceivedLatents) -> np.ndarray:
+    decoded = codec.decode(latents)
+    difference = to_image(decoded.picture, decoded.height, decoded.width).astype(float) - image
+    return np.square(difference).mean(axis=2)
+
+
+def rough(height: int, width: int) -> np.ndarray:
+    """A picture that no rate carries whole, the same everywhere."""
+    noise = np.random.default_rng(3).standard_normal((height // 4, width // 4, 3)).repeat(4, axis=0).repeat(4, axis=1)
+    return np.clip(128 + 40 * noise, 0, 255).astype(np.uint8)
+
+
+def test_a_region_of_interest_is_better_than_without_and_the_rest_pays(codec: Codec) -> None:
+    image = rough(192, 192)
+    region = np.zeros((192, 192), dtype=bool)
+    region[64:128, 64:128] = True
+    inside, outside = [], []
+    for roi in (None, region):
+        latents = codec.encode(image, 20.0, lambda _: budget(image), roi)
+        assert 0.97 * budget(image) < len(latents.symbols) <= budget(image)
+        errors = squares(codec, image, received(latents, 20.0))
+        inside.append(errors[region].mean())
+        outside.append(errors[~region].mean())
+    assert inside[1] < 0.9 * inside[0]
+    assert outside[1] > outside[0]
+
+
+def test_a_region_of_everything_changes_no_rates(codec: Codec) -> None:
+    image = picture(101, 150)
+    plain, favoured = (codec.encode(image, 10.0, lambda _: budget(image), roi) for roi in (None, image[..., 0] >= 0))
+    assert plain.rate_map[1:] == favoured.rate_map[1:]
+
+
+def test_a_region_of_another_size_or_at_a_uniform_rate_is_refused(codec: Codec) -> None:
+    image = picture(64, 96)
+    with pytest.raises(ConfigurationError, match=r"64x96.*96x64"):
+        codec.encode(image, 10.0, lambda _: budget(image), np.ones((96, 64), dtype=bool))
+    with pytest.raises(ConfigurationError, match="adaptive"):
+        codec.encode(image, 10.0, lambda _: budget(image), np.ones((64, 96), dtype=bool), "uniform")
+
+
+def test_a_uniform_rate_is_told_in_three_bytes_and_meets_the_budget(codec: Codec) -> None:
+    image = picture(101, 230)
+    latents = codec.encode(image, 10.0, lambda _: budget(image), mode="uniform")
+    assert len(latents.rate_map) == 3
+    assert 0.97 * budget(image) <= len(latents.symbols) <= budget(image)
+    assert error(codec, image, received(latents)) < 2 * np.var(image) / 10
+
+
 def test_a_budget_below_the_lowest_rates_is_refused(codec: Codec) -> None:
     with pytest.raises(ConfigurationError, match="higher CBR"):
         codec.encode(picture(64, 64), 10.0, lambda _: 3)

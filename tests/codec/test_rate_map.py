@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from lrisc_sdr.codec import rate_map
-from lrisc_sdr.codec.allocation import RATES
+from lrisc_sdr.codec.allocation import RATES, spread
 from lrisc_sdr.errors import SideInformationLost
 
 MAPS = hnp.arrays(
@@ -33,6 +33,13 @@ def test_any_bytes_give_a_map_or_are_refused(body: bytes, height: int, width: in
         return
     assert levels.shape == (height, width)
     assert levels.max() < len(RATES)
+
+
+@given(MAPS, st.sampled_from(rate_map.SIDES))
+@settings(max_examples=50, deadline=None)
+def test_blocks_come_back(levels: np.ndarray, side: int) -> None:
+    blocks = spread(levels[::side, ::side], side, *levels.shape)
+    assert np.array_equal(rate_map.decode(rate_map.encode(blocks, side), *blocks.shape), blocks)
 
 
 def test_a_smooth_map_is_cheap() -> None:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from lrisc_sdr.channel import preset
 from lrisc_sdr.errors import ConfigurationError, UsageError
 from lrisc_sdr.evaluation import scoring
+from lrisc_sdr.evaluation.regions import check_edges
 from lrisc_sdr.runs.settings import parse_cbr
 from lrisc_sdr.settings_file import read_toml, to_dataclass
 from lrisc_sdr.waveform import DEFAULT as DEFAULT_WAVEFORM
@@ -121,13 +121,7 @@ def _check(campaign: Campaign) -> None:
     _known("kept SNR", map(str, campaign.keep.snr_db), list(map(str, campaign.snr_db)))
     _known("kept ratio", campaign.keep.cbr, campaign.cbr)
     if campaign.region:
-        _check_region(campaign.region)
-
-
-def _check_region(region: tuple[float, ...]) -> None:
-    inside = len(region) == 4 and all(math.isfinite(edge) and 0.0 <= edge <= 1.0 for edge in region)
-    if not (inside and region[0] < region[2] and region[1] < region[3]):
-        raise ConfigurationError("region is top, left, bottom, right as fractions of the picture, from 0 to 1")
+        check_edges(campaign.region)
 
 
 def _known(what: str, names: Iterable[str], known: Sequence[str]) -> None:

@@ -67,11 +67,13 @@ class LriscOptions:
         model: name or folder of the model.
         mode: whether patches take lengths of their own or all the same.
         steps: diffusion steps, one row each; 0 is the JSCC picture.
+        roi: region of interest: top, left, bottom, right as fractions of the picture; empty for none.
     """
 
     model: str = "small"
     mode: Literal["adaptive", "uniform"] = "adaptive"
     steps: tuple[int, ...] = (0, 1)
+    roi: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class Kind:
 def _lrisc(name: str, options: LriscOptions) -> Branches:
     from lrisc_sdr.campaigns.lrisc import LriscBranches
 
-    return LriscBranches(name, options.model, options.mode, options.steps)
+    return LriscBranches(name, options.model, options.mode, options.steps, options.roi)
 
 
 def _deepjscc(name: str, options: DeepJsccOptions) -> Branches:

@@ -37,6 +37,7 @@ VERBS = MappingProxyType(
         "decode": Verb("lrisc_sdr.cli.decode", "decode", "Serve the decoder: received frames in, pictures out."),
         "train": Verb("lrisc_sdr.cli.train", "train", "Train the neural codec and the diffusion decoder."),
         "sweep": Verb("lrisc_sdr.cli.sweep", "sweep", "Measure systems over SNRs, rates and channels: a campaign."),
+        "report": Verb("lrisc_sdr.cli.report", "report", "Draw campaigns: curves, tables and pictures in one file."),
         "bench": Verb("lrisc_sdr.cli.bench", "bench", "Measure the physical layer beside peers and limits."),
         "doctor": Verb("lrisc_sdr.cli.doctor", "doctor", "Check what is installed and print how to mend what is not."),
     }

@@ -8,6 +8,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.evaluation.pixels import PEAK
 from lrisc_sdr.types import ByteArray
 
@@ -34,6 +35,13 @@ def _psnr_db(squares: NDArray[np.float64]) -> float | None:
         return None
     mean = float(squares.mean())
     return math.inf if mean == 0 else 10 * math.log10(PEAK**2 / mean)
+
+
+def check_edges(edges: tuple[float, ...]) -> None:
+    """Raise `ConfigurationError` where these are not the edges of a rectangle, as `box` takes them."""
+    inside = len(edges) == 4 and all(0.0 <= edge <= 1.0 for edge in edges)
+    if not (inside and edges[0] < edges[2] and edges[1] < edges[3]):
+        raise ConfigurationError("a region is top, left, bottom, right as fractions of the picture, from 0 to 1")
 
 
 def box(height: int, width: int, edges: tuple[float, ...]) -> BoolArray:

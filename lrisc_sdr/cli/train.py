@@ -17,16 +17,23 @@ def train(
     config: Annotated[Path, typer.Option(help="Recipe, a TOML file as in recipes/.")],
     data: Annotated[Path, typer.Option(help="Folder with the training shards, tar files of square crops.")],
     out: Annotated[Path, typer.Option(help="Folder of the run; what it holds is resumed.")],
+    device: Annotated[str, typer.Option(help="auto (a GPU where there is one), cpu, cuda or cuda:N.")] = "auto",
 ) -> None:
-    """Train the neural codec and the diffusion decoder; a stopped run goes on where its last checkpoint was."""
+    """Train what a recipe says; a stopped run goes on where its last checkpoint was.
+
+    On several GPUs: torchrun --nproc_per_node N -m lrisc_sdr.cli train ...
+    """
     try:
         from lrisc_sdr.training.recipe import read_recipe
         from lrisc_sdr.training.run import train_recipe
+        from lrisc_sdr.training.worker import worker
     except ModuleNotFoundError as error:
         raise MissingExtra(error.name or "a dependency", "train") from error
     recipe = read_recipe(config)
-    model_id = train_recipe(recipe, data, out, _tensorboard(out))
-    print(f"model {model_id} is in {out / 'model'}", file=sys.stderr)
+    with worker(device) as process:
+        model_id = train_recipe(recipe, data, out, process, _tensorboard(out) if process.first else None)
+    if process.first:
+        print(f"model {model_id} is in {out / 'model'}", file=sys.stderr)
 
 
 def _tensorboard(out: Path) -> Callable[[str, int, dict[str, float]], None] | None:

@@ -92,3 +92,9 @@ def scale_code(scale: float) -> int:
 def scale_value(code: int) -> float:
     """What a byte of `scale_code` stands for."""
     return float(2.0 ** ((code - 128) / _SCALE_STEPS))
+
+
+def told_scale(scale: Tensor) -> Tensor:
+    """The scale as the receiver is told it, `scale_value(scale_code(scale))`, without waiting for the device."""
+    steps = (_SCALE_STEPS * scale.log2()).round().clamp(-128, 127)
+    return torch.exp2(steps / _SCALE_STEPS)

@@ -17,9 +17,10 @@ def model_card(
     recipe: LriscRecipe | DeepJsccRecipe,
     shards: Sequence[str],
     pictures: int,
+    where: str,
     parts: Mapping[str, tuple[Any, Mapping[str, Tensor]]],
 ) -> str:
-    """Markdown that tells what the model is, from what and how it was made. Results are added by who measures them."""
+    """Markdown that tells what the model is, how it was made and from what. Results are added by who measures them."""
     if isinstance(recipe, LriscRecipe):
         what = "Transmitter, JSCC decoder and conditional diffusion decoder of LRISC (arXiv 2504.21577) for lrisc_sdr."
         loops = {"codec": recipe.codec_training, "diffusion decoder": recipe.diffusion_training}
@@ -53,6 +54,7 @@ Weights are stored in half precision and computed with in single precision.
 ## Training
 
 {runs}
+- Trained by {where}.
 - SNR {recipe.link.channel.snr_db[0]:g} to {recipe.link.channel.snr_db[1]:g} dB, AWGN and multipath, lost frames.
 - {loss} AlexNet is in no loss.
 """

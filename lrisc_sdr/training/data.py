@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,14 @@ from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.types import ByteArray
 
 _SUFFIXES = (".webp", ".png", ".jpg", ".jpeg")
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What a training sees, u8 `[n, 3, H, W]`: pictures to learn from, and pictures (if any) to be judged by."""
+
+    train: Tensor
+    held_back: Tensor = field(default_factory=lambda: torch.empty(0, 3, 0, 0, dtype=torch.uint8))
 
 
 def shard_paths(folder: Path, patterns: Iterable[str]) -> list[Path]:
@@ -60,13 +69,26 @@ def load_shards(paths: Iterable[Path], limit: int | None = None) -> Tensor:
 
 
 def random_crops(pictures: Tensor, count: int, side: int, generator: torch.Generator) -> Tensor:
-    """Random crops with random horizontal flips: u8 `[n, 3, H, W]` → f32 `[count, 3, side, side]` in [-1, 1]."""
+    """Random crops with random horizontal flips: u8 `[n, 3, H, W]` → f32 `[count, 3, side, side]` in [-1, 1].
+
+    They are cut on the device where the pictures are; `generator` is one of the CPU, so that every device cuts alike.
+    """
+    device = pictures.device
     chosen = torch.randint(len(pictures), (count,), generator=generator)
     tops = torch.randint(pictures.shape[2] - side + 1, (count,), generator=generator)
     lefts = torch.randint(pictures.shape[3] - side + 1, (count,), generator=generator)
     flips = torch.rand(count, generator=generator) < 0.5
-    crops = []
-    for index, top, left, flip in zip(chosen.tolist(), tops.tolist(), lefts.tolist(), flips.tolist(), strict=True):
-        crop = pictures[index, :, top : top + side, left : left + side]
-        crops.append(crop.flip(2) if flip else crop)
-    return torch.stack(crops).float() / 127.5 - 1
+    along = torch.arange(side)
+    rows = tops[:, None] + along
+    columns = lefts[:, None] + torch.where(flips[:, None], along.flip(0), along)
+    where = (chosen.to(device)[:, None, None], rows.to(device)[:, :, None], columns.to(device)[:, None, :])
+    # One index of all three axes: the channels come last in memory, as the networks like them.
+    crops = pictures.permute(0, 2, 3, 1)[where]
+    return crops.permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def middle_crops(pictures: Tensor, side: int) -> Tensor:
+    """The middles: u8 `[n, 3, H, W]` → f32 `[n, 3, side, side]` in [-1, 1]."""
+    top, left = ((length - side) // 2 for length in pictures.shape[2:])
+    crops = pictures[:, :, top : top + side, left : left + side]
+    return crops.float().contiguous(memory_format=torch.channels_last) / 127.5 - 1

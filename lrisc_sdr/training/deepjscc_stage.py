@@ -8,6 +8,7 @@ The data, the channel, the rates and the perceptual distances are those of the p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -39,8 +40,13 @@ class DeepJsccStage(TrainingStage):
         self._frozen: tuple[PerceptualLoss, ...] = ()
         if loss.classifier_weight or loss.vgg_weight:
             self._frozen = (PerceptualLoss(loss.vgg_pictures, loss.vgg_side),)
-            for frozen in self._frozen:
-                frozen.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def frozen(self) -> Sequence[nn.Module]:
+        return self._frozen
+
+    def networks(self) -> Sequence[nn.Module]:
+        network = self.network
+        return *network.encoder, *network.decoder, *(perceptual.vgg for perceptual in self._frozen)
 
     def start(self, pictures: Tensor) -> None:
         """Begin from the best linear analog code of the training pictures, u8 `[n, 3, H, W]`."""
@@ -83,10 +89,16 @@ class DeepJsccStage(TrainingStage):
         patches = count * rows * columns
         drawn = draw(self.link.channel, (count, DIMENSIONS // 2, rows, columns), generator)
         symbols = max(patches, int(target_dimensions(self.link, generator) * patches / 2))
-        mask = uniform_mask(symbols, patches).view(count, rows, columns, DIMENSIONS).permute(0, 3, 1, 2)
+        mask = (
+            uniform_mask(symbols, patches)
+            .view(count, rows, columns, DIMENSIONS)
+            .permute(0, 3, 1, 2)
+            .to(pictures.device)
+        )
 
         def scalars(snr_db: float) -> Tensor:
-            return state_scalars(torch.tensor([snr_db]), torch.tensor([2 * symbols / patches])).expand(count, 2)
+            state = state_scalars(torch.tensor([snr_db]), torch.tensor([2 * symbols / patches]))
+            return state.to(pictures.device).expand(count, 2)
 
         network = self.network
         dimensions = network.encode(pictures, mask, network.tx_state(scalars(drawn.told_snr_db)))

@@ -10,8 +10,10 @@ that has seen the truth shine through x_η trusts it, and gets worse with every 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lrisc_sdr.codec.network import CodecNetwork
@@ -34,9 +36,16 @@ class DiffusionStage(TrainingStage):
         self.denoiser = Denoiser(config)
         perceptual = PerceptualLoss(weights.vgg_pictures, weights.vgg_side)
         for frozen in (codec, perceptual):
-            frozen.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            frozen.eval().requires_grad_(False)
         # In a tuple, and so no part of this module's state: the codec is saved with its own stage.
         self._frozen = (codec, perceptual)
+
+    def frozen(self) -> Sequence[nn.Module]:
+        return self._frozen
+
+    def networks(self) -> Sequence[nn.Module]:
+        codec, perceptual = self._frozen
+        return self.denoiser, codec.analysis, codec.synthesis, perceptual.vgg
 
     def forward(self, pictures: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of a batch `[b, 3, H, W]` in [-1, 1], and what to log."""
@@ -47,8 +56,8 @@ class DiffusionStage(TrainingStage):
             jscc, features = codec.reconstruct(sent.dimensions, sent.noise_var, sent.mask, state)
             jscc = jscc.float().clamp(-1, 1)
         eta = torch.rand(len(pictures), generator=generator).square()
-        eta = torch.where(torch.rand(len(pictures), generator=generator) < 0.5, 1.0, eta)
-        x = self._state(jscc, features, eta, sent.scalars, generator)
+        eta = torch.where(torch.rand(len(pictures), generator=generator) < 0.5, 1.0, eta).to(pictures.device)
+        x = self._state(jscc, features, eta, sent.scalars)
         estimate = self.denoiser(x, jscc, features, eta, sent.scalars).float()
         error = F.mse_loss(estimate, pictures) / 4
         seen, vgg = perceptual(estimate, pictures, generator)
@@ -64,16 +73,13 @@ class DiffusionStage(TrainingStage):
         return loss, logs
 
     @torch.no_grad()
-    def _state(
-        self, jscc: Tensor, features: tuple[Tensor, ...], eta: Tensor, scalars: Tensor, generator: torch.Generator
-    ) -> Tensor:
+    def _state(self, jscc: Tensor, features: tuple[Tensor, ...], eta: Tensor, scalars: Tensor) -> Tensor:
         """x_η as decoding meets it: at η = 1 the JSCC picture with noise, below that on the way to an own estimate."""
         ones = torch.ones_like(eta)
-        x = shift(jscc, jscc, ones, torch.randn(jscc.shape, generator=generator))
+        x = shift(jscc, jscc, ones, torch.randn_like(jscc))
         later = (eta < 1).nonzero()[:, 0]
         if len(later):
             guides = (features[0][later], features[1][later], features[2][later])
             first = self.denoiser(x[later], jscc[later], guides, ones[later], scalars[later]).float()
-            noise = torch.randn(first.shape, generator=generator)
-            x[later] = shift(first, jscc[later], eta[later], noise)
+            x[later] = shift(first, jscc[later], eta[later], torch.randn_like(first))
         return x

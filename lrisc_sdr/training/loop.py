@@ -1,23 +1,30 @@
 # SPDX-License-Identifier: MIT
-"""The training loop: steps that a seed and a number determine, weights averaged, work saved so that nothing is lost."""
+"""The training loop: steps that a seed and a number determine, weights averaged, on one device or on several."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.func import functional_call
 from tqdm import tqdm
 
 from lrisc_sdr.errors import ConfigurationError
-from lrisc_sdr.training.data import random_crops
+from lrisc_sdr.training.checkpoint import Checkpoint
+from lrisc_sdr.training.data import Pictures, middle_crops, random_crops
+from lrisc_sdr.training.worker import Worker
+
+Scalars = Callable[[int, dict[str, float]], None]
+
+_RANK_SEEDS = 1 << 40
+"""Between the seeds of two processes: more than any step's number."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +32,18 @@ class LoopConfig:
     """
     Attributes:
         steps: optimiser steps of the whole run.
-        batch: crops a step.
+        batch: crops a step, of all processes together.
         crop: side of a crop `[pixels]`.
         learning_rate: AdamW's, after the warm-up.
         warmup: steps of linear warm-up.
         decay: share of the steps, at the end, over which the learning rate falls linearly to 0. Before that it is
             constant, so that `steps` of a running training can be changed until the decay begins.
         ema: decay of the exponential moving average of the weights.
-        seed: everything random in step n follows from (seed, n).
+        seed: everything random in step n of process r follows from (seed, n, r).
         log_every, save_every: steps between a row of the log, and between two checkpoints.
+        validate_every: steps between two looks at the pictures that are held back, with the averaged weights.
         bfloat16: compute in bfloat16 where that is safe.
+        compile: let torch compile the networks; it takes minutes before the first step.
     """
 
     steps: int = 20_000
@@ -47,19 +56,35 @@ class LoopConfig:
     seed: int = 1
     log_every: int = 100
     save_every: int = 1000
+    validate_every: int = 500
     bfloat16: bool = True
+    compile: bool = False
 
 
 class TrainingStage(nn.Module):
     """What the loop trains.
 
-    Its call takes pictures `[b, 3, H, W]` in [-1, 1] and the generator of everything random, and returns the loss of
-    the batch and what to log, as scalar tensors by name.
+    Its call takes pictures `[b, 3, H, W]` in [-1, 1] and the generator of what is random for the batch as a whole, and
+    returns the loss of the batch and what to log, as scalar tensors by name. Noise on pictures and features may come
+    from torch's global generator, which the loop seeds for every step.
     """
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Groups of parameters, each with its own gradient clipping and its `pace`, a factor on the learning rate."""
         return [{"params": list(self.parameters()), "pace": 1.0}]
+
+    def frozen(self) -> Sequence[nn.Module]:
+        """Networks that ride along, neither trained nor saved with the stage."""
+        return ()
+
+    def networks(self) -> Sequence[nn.Module]:
+        """What is worth compiling: modules that do most of the work and whose flow does not hang on values."""
+        return ()
+
+    def place(self, device: torch.device) -> None:
+        """Move everything to a device."""
+        for module in (self, *self.frozen()):
+            module.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def learning_rate(config: LoopConfig, step: int) -> float:
@@ -69,92 +94,107 @@ def learning_rate(config: LoopConfig, step: int) -> float:
     return config.learning_rate * min(rise, fall)
 
 
-class Checkpoint:
-    """All of a run's state in one safetensors file, replaced atomically."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "checkpoint.safetensors"
-
-    def save(self, step: int, weights: nn.Module, average: dict[str, Tensor], optimiser: torch.optim.AdamW) -> None:
-        tensors = {f"weights.{name}": value.detach() for name, value in weights.state_dict().items()}
-        tensors |= {f"average.{name}": value for name, value in average.items()}
-        for number, state in optimiser.state_dict()["state"].items():
-            tensors |= {f"optimiser.{number}.{key}": value for key, value in state.items()}
-        temporary = self.path.with_suffix(".partial")
-        save_file({k: v.contiguous().clone() for k, v in tensors.items()}, temporary, metadata={"step": str(step)})
-        temporary.replace(self.path)
-
-    def load(self, weights: nn.Module, average: dict[str, Tensor], optimiser: torch.optim.AdamW) -> int:
-        """Restore a run; returns the number of steps that it had done, 0 when there is none."""
-        if not self.path.exists():
-            return 0
-        from safetensors import safe_open
-
-        with safe_open(self.path, framework="pt") as file:
-            step = int(file.metadata()["step"])
-        parts: dict[str, dict[str, Tensor]] = {"weights": {}, "average": {}, "optimiser": {}}
-        for name, value in load_file(self.path).items():
-            kind, _, rest = name.partition(".")
-            parts[kind][rest] = value
-        try:
-            weights.load_state_dict(parts["weights"])
-        except RuntimeError as error:
-            raise ConfigurationError(f"{self.path} belongs to another model: choose another output folder") from error
-        average.update(parts["average"])
-        states: dict[int, dict[str, Tensor]] = {}
-        for name, value in parts["optimiser"].items():
-            number, _, key = name.partition(".")
-            states.setdefault(int(number), {})[key] = value
-        optimiser.load_state_dict({"state": states, "param_groups": optimiser.state_dict()["param_groups"]})
-        return step
+@contextmanager
+def _seeded(seed: int, device: torch.device) -> Iterator[torch.Generator]:
+    """A generator on the CPU, the same on every device, with torch's global ones seeded alike and restored after."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield torch.Generator().manual_seed(seed)
 
 
-def _autocast(config: LoopConfig, device: str) -> AbstractContextManager[Any]:
-    return torch.autocast(device, torch.bfloat16, enabled=config.bfloat16)
+class _Log:
+    """Means over the steps between two rows; nothing waits for the device before a row is due."""
+
+    def __init__(self, folder: Path, worker: Worker, scalars: Scalars | None) -> None:
+        self._path = folder / "log.jsonl"
+        self._worker = worker
+        self._scalars = scalars
+        self._sums: dict[str, Tensor] = {}
+        self._count = 0
+        self._began = time.monotonic()
+
+    def add(self, logs: dict[str, Tensor]) -> None:
+        self._count += 1
+        for name, value in logs.items():
+            value = value.detach().float()
+            self._sums[name] = self._sums[name] + value if name in self._sums else value
+
+    def means(self) -> dict[str, float]:
+        """Over the steps and the processes, which then begin anew."""
+        means = torch.stack(list(self._sums.values())) / self._count
+        self._worker.average([means])
+        named = dict(zip(self._sums, means.tolist(), strict=True))
+        self._sums, self._count = {}, 0
+        return named
+
+    def write(self, step: int, row: dict[str, float]) -> None:
+        if not self._worker.first:
+            return
+        row = {**row, "seconds": time.monotonic() - self._began}
+        with self._path.open("a") as log:
+            log.write(json.dumps({"step": step, **row}) + "\n")
+        if self._scalars is not None:
+            self._scalars(step, row)
 
 
 def train(
     stage: TrainingStage,
-    pictures: Tensor,
+    pictures: Pictures,
     config: LoopConfig,
     folder: Path,
-    scalars: Callable[[int, dict[str, float]], None] | None = None,
+    worker: Worker,
+    scalars: Scalars | None = None,
 ) -> dict[str, Tensor]:
-    """Train `stage` on `pictures` (u8 `[n, 3, H, W]`) until `config.steps`, resuming what `folder` holds.
+    """Train `stage` until `config.steps`, resuming what `folder` holds.
 
-    Every `log_every` steps a row goes to `folder/log.jsonl` and to `scalars(step, row)`.
+    Every `log_every` steps a row goes to `folder/log.jsonl` and to `scalars(step, row)`, and every `validate_every`
+    steps one of the pictures held back, its names beginning with `held_back_`.
 
     Returns:
-        The averaged weights.
+        The averaged weights, on the CPU.
 
     Raises:
-        ConfigurationError: the loss is not finite, or the folder holds another model's checkpoint.
+        ConfigurationError: the loss is not finite, the batch does not divide among the processes, or the folder holds
+            another model's checkpoint.
+        ProcessFailed: the processes end with different weights.
     """
+    device = worker.device
+    share, rest = divmod(config.batch, worker.size)
+    if rest:
+        raise ConfigurationError(f"a batch of {config.batch} crops does not divide among {worker.size} processes")
     folder.mkdir(parents=True, exist_ok=True)
+    stage.place(device)
+    with torch.no_grad():
+        worker.share(stage.state_dict().values())
     optimiser = torch.optim.AdamW(
         stage.parameter_groups(), lr=config.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
     )
     average = {name: value.detach().clone() for name, value in stage.state_dict().items()}
     checkpoint = Checkpoint(folder)
     first = checkpoint.load(stage, average, optimiser)
-    stage.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     stage.train()
-    sums: dict[str, float] = {}
-    began = time.monotonic()
+    if config.compile:
+        for network in stage.networks():
+            network.compile()
+    trained, held_back = pictures.train.to(device), pictures.held_back.to(device)
+    log = _Log(folder, worker, scalars)
     progress = tqdm(
-        range(first, config.steps), initial=first, total=config.steps, desc="train", unit="step", disable=None
+        range(first, config.steps),
+        initial=first,
+        total=config.steps,
+        desc=folder.name,
+        unit="step",
+        disable=None if worker.first else True,
     )
     for step in progress:
-        with torch.random.fork_rng():
-            # Layers that draw noise use the global generator: seeded here for the step, restored after it.
-            torch.manual_seed(config.seed * 1_000_003 + step)
-            generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
-            batch = random_crops(pictures, config.batch, config.crop, generator)
-            batch = batch.contiguous(memory_format=torch.channels_last)
-            with _autocast(config, "cpu"):
+        seed = config.seed * 1_000_003 + step + worker.rank * _RANK_SEEDS
+        with _seeded(seed, device) as generator:
+            batch = random_crops(trained, share, config.crop, generator)
+            with torch.autocast(device.type, torch.bfloat16, enabled=config.bfloat16):
                 loss, logs = stage(batch, generator)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
+        worker.average(p.grad for p in stage.parameters() if p.grad is not None)
         for group in optimiser.param_groups:
             torch.nn.utils.clip_grad_norm_(group["params"], 1.0)
             group["lr"] = learning_rate(config, step) * group["pace"]
@@ -163,21 +203,41 @@ def train(
         with torch.no_grad():
             for name, value in stage.state_dict().items():
                 average[name].lerp_(value, 1 - decay)
-        for name, tensor in logs.items():
-            sums[name] = sums.get(name, 0.0) + float(tensor.detach())
+        log.add(logs)
         done = step + 1
-        if done % config.log_every == 0 or done == config.steps:
-            rows = done - max(first, (done - 1) // config.log_every * config.log_every)
-            row = {name: value / rows for name, value in sums.items()}
-            sums.clear()
-            if not torch.isfinite(loss):
-                raise ConfigurationError(f"the loss of step {done} is not finite: lower learning_rate")
-            row["seconds"] = time.monotonic() - began
-            with (folder / "log.jsonl").open("a") as log:
-                log.write(json.dumps({"step": done, **row}) + "\n")
-            if scalars is not None:
-                scalars(done, row)
+        last = done == config.steps
+        if done % config.log_every == 0 or last:
+            row = log.means()
+            if not all(torch.isfinite(torch.tensor(value)) for value in row.values()):
+                raise ConfigurationError(f"the loss before step {done} is not finite: lower learning_rate")
+            log.write(done, row)
             progress.set_postfix({"loss": f"{row['loss']:.4f}"})
-        if done % config.save_every == 0 or done == config.steps:
+        if worker.first and len(held_back) and (done % config.validate_every == 0 or last):
+            log.write(done, validate(stage, average, held_back, config))
+        if worker.first and (done % config.save_every == 0 or last):
             checkpoint.save(done, stage, average, optimiser)
-    return average
+    worker.agree(average)
+    return {name: value.cpu() for name, value in average.items()}
+
+
+@torch.no_grad()
+def validate(
+    stage: TrainingStage, weights: dict[str, Tensor], pictures: Tensor, config: LoopConfig
+) -> dict[str, float]:
+    """Means of what the stage logs over the middles of `pictures`, u8 `[n, 3, H, W]`, by names that begin with
+    `held_back_`: each time the same crops over the same channels.
+    """
+    device = pictures.device
+    batches = -(-len(pictures) // config.batch)
+    # Whole batches, since a batch falls into groups: the last one begins again with the first pictures.
+    chosen = (torch.arange(batches * config.batch, device=device) % len(pictures)).view(batches, -1)
+    sums: dict[str, Tensor] = {}
+    stage.eval()
+    for number, part in enumerate(chosen):
+        crops = middle_crops(pictures[part], config.crop)
+        with _seeded(number, device) as generator, torch.autocast(device.type, torch.bfloat16, enabled=config.bfloat16):
+            _, logs = functional_call(stage, weights, (crops, generator))
+        for name, value in logs.items():
+            sums[name] = sums.get(name, torch.zeros((), device=device)) + value
+    stage.train()
+    return {f"held_back_{name}": float(value) / batches for name, value in sums.items()}

@@ -55,6 +55,7 @@ class PerceptualLoss(nn.Module):
         self.vgg_side = vgg_side
         self.classifier = EfficientNetLite0(weights.classifier())
         self.vgg = Lpips("vgg")
+        self.eval().requires_grad_(False)
 
     def forward(self, estimate: Tensor, target: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The classifier's distance, and LPIPS with VGG16 on squares at random places."""

@@ -20,10 +20,12 @@ class DataConfig:
     """
     Attributes:
         train: glob patterns of the shards to train on.
-        limit: pictures to use at most; 0 for all.
+        held_back: glob patterns of the shards that are only looked at to judge; empty for none.
+        limit: pictures to train on at most; 0 for all.
     """
 
     train: tuple[str, ...] = ("train-*.tar",)
+    held_back: tuple[str, ...] = ()
     limit: int = 0
 
 

@@ -14,11 +14,12 @@ from torch import Tensor, nn
 from lrisc_sdr.codec.saved_model import SavedModel, save_model
 from lrisc_sdr.training.card import model_card
 from lrisc_sdr.training.codec_stage import CodecStage
-from lrisc_sdr.training.data import load_shards, shard_paths
+from lrisc_sdr.training.data import Pictures, load_shards, shard_paths
 from lrisc_sdr.training.deepjscc_stage import DeepJsccStage
 from lrisc_sdr.training.diffusion_stage import DiffusionStage
 from lrisc_sdr.training.loop import LoopConfig, TrainingStage, train
 from lrisc_sdr.training.recipe import DeepJsccRecipe, LriscRecipe
+from lrisc_sdr.training.worker import Worker
 
 Scalars = Callable[[str, int, dict[str, float]], None]
 Parts = Mapping[str, tuple[Any, Mapping[str, Tensor]]]
@@ -29,7 +30,8 @@ Stage = TypeVar("Stage", bound=TrainingStage)
 class _Training:
     """What the stages of one run share."""
 
-    pictures: Tensor
+    pictures: Pictures
+    worker: Worker
     out: Path
     scalars: Scalars | None
     start: SavedModel | None
@@ -52,10 +54,12 @@ class _Training:
             if self.scalars is not None:
                 self.scalars(name, step, row)
 
-        return train(stage, self.pictures, loop, self.out / name, scalars)
+        return train(stage, self.pictures, loop, self.out / name, self.worker, scalars)
 
 
-def train_recipe(recipe: LriscRecipe | DeepJsccRecipe, data: Path, out: Path, scalars: Scalars | None = None) -> str:
+def train_recipe(
+    recipe: LriscRecipe | DeepJsccRecipe, data: Path, out: Path, worker: Worker, scalars: Scalars | None = None
+) -> str:
     """Train all stages and write the model to `out/model`.
 
     Args:
@@ -63,6 +67,7 @@ def train_recipe(recipe: LriscRecipe | DeepJsccRecipe, data: Path, out: Path, sc
         data: the folder with the shards.
         out: the run's folder: checkpoints and logs in a folder for each stage, the model in `model/`. What it holds is
             resumed.
+        worker: this process; where there are several, each calls this function and the first one writes.
         scalars: called with the stage, the step and a row of the log.
 
     Returns:
@@ -74,16 +79,23 @@ def train_recipe(recipe: LriscRecipe | DeepJsccRecipe, data: Path, out: Path, sc
         UnknownModel: the model to start from is missing, or of another shape.
     """
     shards = shard_paths(data, recipe.data.train)
-    pictures = load_shards(shards, recipe.data.limit or None)
-    training = _Training(pictures, out, scalars, SavedModel.read(recipe.start) if recipe.start else None)
+    train_pictures = load_shards(shards, recipe.data.limit or None)
+    pictures = Pictures(train_pictures)
+    if recipe.data.held_back:
+        pictures = Pictures(train_pictures, load_shards(shard_paths(data, recipe.data.held_back)))
+    training = _Training(pictures, worker, out, scalars, SavedModel.read(recipe.start) if recipe.start else None)
     parts = _lrisc(recipe, training) if isinstance(recipe, LriscRecipe) else _deepjscc(recipe, training)
-    return save_model(out / "model", parts, model_card(recipe, [path.name for path in shards], len(pictures), parts))
+    if worker.first:
+        card = model_card(recipe, [path.name for path in shards], len(train_pictures), str(worker), parts)
+        save_model(out / "model", parts, card)
+    worker.wait()
+    return SavedModel.read(out / "model").model_id
 
 
 def _lrisc(recipe: LriscRecipe, training: _Training) -> Parts:
     loop = recipe.codec_training
     codec_stage = training.seeded(loop, lambda: CodecStage(recipe.codec, recipe.link))
-    codec_stage.start(training.pictures)
+    codec_stage.start(training.pictures.train)
     codec = codec_stage.network
     training.fill("codec", codec)
     codec.load_state_dict(_without("network.", training.run("codec", codec_stage, loop)))
@@ -98,7 +110,7 @@ def _lrisc(recipe: LriscRecipe, training: _Training) -> Parts:
 
 def _deepjscc(recipe: DeepJsccRecipe, training: _Training) -> Parts:
     stage = training.seeded(recipe.training, lambda: DeepJsccStage(recipe.deepjscc, recipe.link, recipe.loss))
-    stage.start(training.pictures)
+    stage.start(training.pictures.train)
     training.fill("deepjscc", stage.network)
     return {"deepjscc": (recipe.deepjscc, _without("network.", training.run("deepjscc", stage, recipe.training)))}
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from lrisc_sdr.codec.allocation import RATES, allocate, cell_bits, prefix_mask
-from lrisc_sdr.codec.jscc import power_scale, scale_code, scale_value
+from lrisc_sdr.codec.jscc import power_scale, told_scale
 from lrisc_sdr.codec.network import CodecNetwork, state_scalars
 from lrisc_sdr.codec.patches import PATCH
 from lrisc_sdr.codec.region import favoured, patch_shares
@@ -77,7 +77,8 @@ def send(network: CodecNetwork, pictures: Tensor, config: LinkConfig, generator:
     regions = torch.cat([_region(config, per_group, pictures, generator) for _ in draws]).to(pictures.device)
 
     def scalars(snrs: list[float], rates: list[float]) -> Tensor:
-        return state_scalars(torch.tensor(snrs), torch.tensor(rates)).repeat_interleave(per_group, dim=0)
+        state = state_scalars(torch.tensor(snrs), torch.tensor(rates)).repeat_interleave(per_group, dim=0)
+        return state.to(pictures.device)
 
     state = network.tx_state(scalars([d.told_snr_db for d in draws], targets))
     shares = patch_shares(regions)
@@ -90,7 +91,7 @@ def send(network: CodecNetwork, pictures: Tensor, config: LinkConfig, generator:
         if float(torch.rand((), generator=generator, device=generator.device)) < config.uniform:
             bits_of_cells = np.ones_like(bits_of_cells)
         levels = allocate(bits_of_cells, int(target * patches / 2))
-        masks.append(prefix_mask(torch.from_numpy(levels), height, width))
+        masks.append(prefix_mask(torch.from_numpy(levels), height, width).to(pictures.device))
         spent.append(float(masks[-1].sum()) / patches)
     mask = torch.cat(masks)
     sent = network.jscc_encoder(pictures, features, mask, state)
@@ -110,8 +111,8 @@ def over_the_channel(
     noise variance that the receiver takes it for.
     """
     scale = power_scale(dimensions, mask)
-    # The receiver undoes the scale that the side information tells, which is rounded.
-    told = scale * (scale_value(scale_code(scale.item())) / scale.item())
+    # The receiver undoes the scale that the side information tells, which is rounded, with the gradient of the scale.
+    told = scale * (told_scale(scale) / scale).detach()
     received = real_dimensions(transmit(complex_symbols(dimensions * scale), drawn, generator)) / told
     noise_var = drawn.told_noise_var.to(dimensions.device).repeat_interleave(2, dim=1)
     return received, noise_var / told.detach().square()

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from lrisc_sdr.codec.jscc import scale_code, scale_value, told_scale
 from lrisc_sdr.training.channel import ChannelConfig, carrier_gains, draw, transmit
 from lrisc_sdr.training.transmission import complex_symbols, real_dimensions
 
@@ -92,3 +93,8 @@ def test_two_dimensions_make_a_symbol_and_come_back() -> None:
     symbols = complex_symbols(dimensions)
     assert torch.equal(symbols[:, 1].imag, dimensions[:, 3])
     assert torch.equal(real_dimensions(symbols), dimensions)
+
+
+def test_the_scale_told_to_the_receiver_is_that_of_the_side_information() -> None:
+    for scale in (1e-3, 0.031, 0.5, 0.997, 1.0, 1.02, 3.3, 40.0):
+        assert float(told_scale(torch.tensor(scale))) == pytest.approx(scale_value(scale_code(scale)), rel=1e-6)

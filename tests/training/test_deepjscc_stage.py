@@ -14,10 +14,12 @@ from lrisc_sdr.baselines.deepjscc_network import DeepJsccConfig
 from lrisc_sdr.cli import main
 from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.training.channel import ChannelConfig
+from lrisc_sdr.training.data import Pictures
 from lrisc_sdr.training.deepjscc_stage import DeepJsccStage
 from lrisc_sdr.training.loop import LoopConfig, train
 from lrisc_sdr.training.perceptual import PictureLossConfig
 from lrisc_sdr.training.transmission import LinkConfig
+from lrisc_sdr.training.worker import Worker
 
 MSE = PictureLossConfig(error_weight=160.0, classifier_weight=0.0, vgg_weight=0.0)
 QUIET = LinkConfig(usual=1.0, channel=ChannelConfig(snr_db=(15.0, 15.0), multipath=0.0, erased=0.0))
@@ -55,7 +57,7 @@ def test_it_starts_as_the_linear_code_and_learns_what_that_cannot_do(pictures: T
     before = error(made, batch)
     assert before < 0.4 * float((batch - batch.mean(dim=(2, 3), keepdim=True)).square().mean() / 4)
     config = LoopConfig(steps=30, batch=6, crop=48, warmup=5, learning_rate=3e-3, ema=0.8, bfloat16=False)
-    made.load_state_dict(train(made, pictures, config, tmp_path))
+    made.load_state_dict(train(made, Pictures(pictures), config, tmp_path, Worker()))
     assert error(made, batch) < 0.98 * before
 
 

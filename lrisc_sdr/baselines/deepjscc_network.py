@@ -78,7 +78,9 @@ class Layer(nn.Module):
 
 
 class _Layers(nn.ModuleList):
-    def run(self, x: Tensor, state: Tensor) -> Tensor:
+    """One after the other."""
+
+    def forward(self, x: Tensor, state: Tensor) -> Tensor:
         for layer in self:
             x = layer(x, state)
         return x
@@ -124,11 +126,11 @@ class DeepJsccNetwork(nn.Module):
         """Picture `[b, 3, 16h, 16w]` in [-1, 1] to dimensions `[b, 128, h, w]` before the power constraint, 0 where
         the mask is.
         """
-        dimensions: Tensor = self.linear(picture) + self.to_dimensions(self.encoder.run(picture, state))
+        dimensions: Tensor = self.linear(picture) + self.to_dimensions(self.encoder(picture, state))
         return dimensions.float() * mask
 
     def decode(self, dimensions: Tensor, noise_var: Tensor, mask: Tensor, state: Tensor) -> Tensor:
         """Received dimensions with their noise (as `codec.jscc.JsccDecoder` takes them) to the picture, not clamped."""
         linear, features = self.receive(dimensions, noise_var, mask)
-        refinement: Tensor = self.to_picture(self.decoder.run(features, state))
+        refinement: Tensor = self.to_picture(self.decoder(features, state))
         return linear + refinement

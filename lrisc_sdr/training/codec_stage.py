@@ -9,6 +9,7 @@ and their gradient stops at the features. In the first term a region of interest
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -75,6 +76,9 @@ class CodecStage(TrainingStage):
         known |= {id(p) for p in entropy}
         codec = [p for p in self.parameters() if id(p) not in known]
         return [{"params": codec, "pace": 1.0}, {"params": entropy, "pace": 1.0}, {"params": slow, "pace": 0.05}]
+
+    def networks(self) -> Sequence[nn.Module]:
+        return self.network.analysis, self.network.synthesis, self.noiseless
 
     def forward(self, pictures: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of a batch `[b, 3, H, W]` in [-1, 1], and what to log."""

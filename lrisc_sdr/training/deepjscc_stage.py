@@ -45,8 +45,7 @@ class DeepJsccStage(TrainingStage):
         return self._frozen
 
     def networks(self) -> Sequence[nn.Module]:
-        network = self.network
-        return *network.encoder, *network.decoder, *(perceptual.vgg for perceptual in self._frozen)
+        return self.network.encoder, self.network.decoder, *(perceptual.vgg for perceptual in self._frozen)
 
     def start(self, pictures: Tensor) -> None:
         """Begin from the best linear analog code of the training pictures, u8 `[n, 3, H, W]`."""

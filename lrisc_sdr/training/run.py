@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from lrisc_sdr.codec.saved_model import SavedModel, save_model
+from lrisc_sdr.codec.saved_model import CONFIG, SavedModel, save_model
+from lrisc_sdr.errors import UnknownModel
 from lrisc_sdr.training.card import model_card
 from lrisc_sdr.training.codec_stage import CodecStage
 from lrisc_sdr.training.data import Pictures, load_shards, shard_paths
@@ -42,10 +43,21 @@ class _Training:
             torch.manual_seed(loop.seed)
             return make()
 
-    def fill(self, part: str, network: nn.Module) -> None:
-        """Take the weights that the recipe starts from, if it names any."""
-        if self.start is not None:
-            self.start.fill(part, network).train().requires_grad_(True)
+    def begin(self, part: str, network: nn.Module) -> None:
+        """Take over the weights that the recipe starts from, if it names any.
+
+        What the saved model does not have yet must be silent, all zeros, as a new gain is before it has learned.
+        """
+        if self.start is None:
+            return
+        weights = _without(f"{part}.", self.start.tensors)
+        silent = {k: v for k, v in network.state_dict().items() if k not in weights and not v.any()}
+        try:
+            network.load_state_dict(weights | silent)
+        except RuntimeError as error:
+            raise UnknownModel(
+                f"model {self.start.path} does not have the recipe's '{part}': give it the settings in {CONFIG} there"
+            ) from error
 
     def run(self, name: str, stage: TrainingStage, loop: LoopConfig) -> dict[str, Tensor]:
         """Train a stage; returns its averaged weights."""
@@ -97,13 +109,13 @@ def _lrisc(recipe: LriscRecipe, training: _Training) -> Parts:
     codec_stage = training.seeded(loop, lambda: CodecStage(recipe.codec, recipe.link))
     codec_stage.start(training.pictures.train)
     codec = codec_stage.network
-    training.fill("codec", codec)
+    training.begin("codec", codec)
     codec.load_state_dict(_without("network.", training.run("codec", codec_stage, loop)))
     loop = recipe.diffusion_training
     diffusion_stage = training.seeded(
         loop, lambda: DiffusionStage(codec, recipe.denoiser, recipe.link, recipe.diffusion_loss)
     )
-    training.fill("denoiser", diffusion_stage.denoiser)
+    training.begin("denoiser", diffusion_stage.denoiser)
     refined = _without("denoiser.", training.run("diffusion", diffusion_stage, loop))
     return {"codec": (recipe.codec, codec.state_dict()), "denoiser": (recipe.denoiser, refined)}
 
@@ -111,9 +123,9 @@ def _lrisc(recipe: LriscRecipe, training: _Training) -> Parts:
 def _deepjscc(recipe: DeepJsccRecipe, training: _Training) -> Parts:
     stage = training.seeded(recipe.training, lambda: DeepJsccStage(recipe.deepjscc, recipe.link, recipe.loss))
     stage.start(training.pictures.train)
-    training.fill("deepjscc", stage.network)
+    training.begin("deepjscc", stage.network)
     return {"deepjscc": (recipe.deepjscc, _without("network.", training.run("deepjscc", stage, recipe.training)))}
 
 
-def _without(prefix: str, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+def _without(prefix: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}

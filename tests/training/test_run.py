@@ -3,14 +3,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from lrisc_sdr.cli import main
 from lrisc_sdr.codec import Codec
+from lrisc_sdr.codec.network import CodecConfig
+from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.diffusion import Decoder
+from lrisc_sdr.diffusion.denoiser import DenoiserConfig
+from lrisc_sdr.training.loop import LoopConfig
+from lrisc_sdr.training.perceptual import PictureLossConfig
+from lrisc_sdr.training.recipe import DataConfig, LriscRecipe, read_recipe
+from lrisc_sdr.training.run import train_recipe
+from lrisc_sdr.training.worker import Worker
 from lrisc_sdr.types import ReceivedLatents
 
 RECIPE = """
@@ -51,6 +62,59 @@ def test_a_recipe_gives_a_model_that_decodes(shards: Path, tmp_path: Path) -> No
     noise_var = np.full(len(sent.symbols), 0.1, dtype=np.float32)
     received = ReceivedLatents(1, sent.symbols, noise_var, sent.rate_map, 32, 32, sent.model_id, 10.0, 0.0, 1, 1)
     assert decoder.decode(received, 2).picture.shape == (32, 32, 3)
+
+
+@pytest.mark.usefixtures("shared_data")
+def test_the_large_recipe_trains_its_networks(shards: Path, tmp_path: Path) -> None:
+    recipe = read_recipe(Path(__file__).resolve().parents[2] / "recipes" / "large.toml")
+    assert isinstance(recipe, LriscRecipe)
+    few: dict[str, Any] = {"steps": 2, "batch": 4, "crop": 32, "validate_every": 1}
+    small = dataclasses.replace(
+        recipe,
+        data=DataConfig(held_back=("train-001.tar",)),
+        link=dataclasses.replace(recipe.link, groups=2),
+        codec_training=dataclasses.replace(recipe.codec_training, **few),
+        diffusion_training=dataclasses.replace(recipe.diffusion_training, **few),
+        diffusion_loss=dataclasses.replace(recipe.diffusion_loss, vgg_pictures=1, vgg_side=32),
+    )
+    rows: list[tuple[str, dict[str, float]]] = []
+    train_recipe(small, shards, tmp_path, Worker(), lambda stage, _, row: rows.append((stage, row)))
+    assert [stage for stage, row in rows if "held_back_mse" in row] == ["codec", "codec", "diffusion", "diffusion"]
+    saved = SavedModel.read(tmp_path / "model")
+    millions = {
+        part: sum(v.numel() for k, v in saved.tensors.items() if k.startswith(part)) / 1e6 for part in saved.config
+    }
+    assert 8 < millions["codec"] < 12
+    assert 10 < millions["denoiser"] < 12
+
+
+@pytest.mark.usefixtures("shared_data")
+def test_a_recipe_goes_on_from_a_saved_model(shards: Path, tmp_path: Path, tiny_model: Path) -> None:
+    saved = SavedModel.read(tiny_model)
+    recipe = LriscRecipe(
+        name="more",
+        start=str(tiny_model),
+        codec=dataclasses.replace(saved.settings("codec", CodecConfig), roi=True),
+        denoiser=saved.settings("denoiser", DenoiserConfig),
+        codec_training=LoopConfig(steps=0),
+        diffusion_training=LoopConfig(steps=0),
+        diffusion_loss=PictureLossConfig(vgg_pictures=1, vgg_side=32),
+    )
+    train_recipe(recipe, shards, tmp_path, Worker())
+    after = SavedModel.read(tmp_path / "model").tensors
+    # A gain that the model did not have before begins with nothing.
+    assert after.keys() - saved.tensors.keys() == {"codec.roi_gain"}
+    assert not after["codec.roi_gain"].any()
+    assert all(torch.equal(value, after[name]) for name, value in saved.tensors.items())
+
+
+def test_a_model_of_another_shape_is_no_start(
+    shards: Path, tmp_path: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(f'name = "x"\nstart = "{tiny_model}"\n[codec]\nchannels = [8, 8, 12]\n')
+    assert main(["train", "--config", str(recipe), "--data", str(shards), "--out", str(tmp_path / "o")]) == 3
+    assert "does not have the recipe's 'codec'" in capsys.readouterr().err
 
 
 def test_a_missing_folder_ends_with_the_right_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -147,10 +147,13 @@ def _first_path(correlation: ComplexArray, strongest: int, reach: int) -> int:
     power = np.empty(correlation.size, dtype=np.float32)
     for lag in range(correlation.size):
         power[lag] = correlation[lag].real ** 2 + correlation[lag].imag ** 2
-    # Noise has an exponentially distributed power, whose median is ln 2 of its mean.
-    noise = np.median(power) / np.log(2.0)
-    limit = max(FIRST_PATH * power[strongest], min(10.0 * noise, power[strongest]))
-    for lag in range(max(strongest - reach, 0), strongest):
+    limit, first = FIRST_PATH * power[strongest], strongest
+    for lag in range(strongest - 1, max(strongest - reach, 0) - 1, -1):
         if power[lag] >= limit:
-            return lag
-    return strongest
+            first = lag
+    if first < strongest:
+        # Noise has an exponentially distributed power, whose median is ln 2 of its mean.
+        limit = max(limit, min(10.0 * np.median(power) / np.log(2.0), power[strongest]))
+        while power[first] < limit:
+            first += 1
+    return first

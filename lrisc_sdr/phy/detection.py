@@ -55,8 +55,7 @@ class Detector:
         # A preamble's own side peaks lie within R - 1 symbols; two preambles never lie that close.
         self._reach = len(self._products) * self._per_symbol
         self._window = (len(self._products) + 1) * self._per_symbol
-        self._correlation: NDArray[np.complex128] = np.zeros(0, dtype=np.complex128)
-        self._energy: NDArray[np.float64] = np.zeros(0)
+        self._sums: NDArray[np.float64] = np.zeros((3, 0))
         self._metric: NDArray[np.float64] = np.zeros(self._reach)
         self._first_metric = -self._reach - self._per_symbol
 
@@ -80,16 +79,15 @@ class Detector:
 
         The samples begin `overlap` before the chunk, with zeros before the stream's first.
         """
-        n_blocks = (samples.size - self._symbol) // self._block
-        correlation, energy = np.empty(n_blocks, dtype=np.complex128), np.empty(n_blocks)
-        _block_sums(samples, self._symbol, self._block, correlation, energy)
-        correlation = np.concatenate((self._correlation, correlation))
-        energy = np.concatenate((self._energy, energy))
-        metric = np.zeros(max(len(energy) - self._window + 1, 0))
-        _metric(correlation, energy, self._products, self._per_symbol, metric)
-        kept = len(energy) - len(metric)
-        self._correlation, self._energy = correlation[-kept:], energy[-kept:]
-        metric = np.concatenate((self._metric, metric))
+        n_blocks, kept = (samples.size - self._symbol) // self._block, self._sums.shape[1]
+        sums = np.empty((3, kept + n_blocks))
+        sums[:, :kept] = self._sums
+        _block_sums(samples, self._symbol, self._block, sums[:, kept:])
+        complete = max(kept + n_blocks - self._window + 1, 0)
+        metric = np.empty(len(self._metric) + complete)
+        metric[: len(self._metric)] = self._metric
+        _metric(sums, self._products, self._per_symbol, metric[len(self._metric) :])
+        self._sums = sums[:, complete:]
         decided = max(len(metric) - 2 * self._reach, 0)
         found = _peaks(metric, self._threshold, self._reach)
         positions = [(self._first_metric + i) * self._block for i in found]
@@ -99,11 +97,9 @@ class Detector:
 
 
 @compiled
-def _block_sums(
-    samples: ComplexArray, lag: int, block: int, correlation: NDArray[np.complex128], energy: NDArray[np.float64]
-) -> None:
-    """Fill Σ r*[n] r[n + lag] and Σ |r[n]|² over blocks of n, c128 and f64 `[blocks]`."""
-    for b in range(energy.size):
+def _block_sums(samples: ComplexArray, lag: int, block: int, sums: NDArray[np.float64]) -> None:
+    """Fill Re and Im of Σ r*[n] r[n + lag], and Σ |r[n]|², over blocks of n, f64 `[3, blocks]`."""
+    for b in range(sums.shape[1]):
         # Slices, not offsets: the compiler then knows that no index is negative, and uses vectors.
         early, late = samples[b * block : (b + 1) * block], samples[b * block + lag : (b + 1) * block + lag]
         real, imaginary, power = np.float32(0.0), np.float32(0.0), np.float32(0.0)
@@ -111,41 +107,43 @@ def _block_sums(
             real += early[n].real * late[n].real + early[n].imag * late[n].imag
             imaginary += early[n].real * late[n].imag - early[n].imag * late[n].real
             power += early[n].real * early[n].real + early[n].imag * early[n].imag
-        correlation[b] = complex(real, imaginary)
-        energy[b] = power
+        sums[0, b], sums[1, b], sums[2, b] = real, imaginary, power
 
 
 @compiled
 def _metric(
-    correlation: NDArray[np.complex128],
-    energy: NDArray[np.float64],
-    products: NDArray[np.float64],
-    per_symbol: int,
-    metric: NDArray[np.float64],
+    sums: NDArray[np.float64], products: NDArray[np.float64], per_symbol: int, metric: NDArray[np.float64]
 ) -> None:
-    """Fill M of every block whose window is complete, f64 `[blocks]`."""
-    n_products, window = products.size, (products.size + 1) * per_symbol
-    sums = np.zeros(energy.size + 1, dtype=np.complex128)
-    energies = np.zeros(energy.size + 1)
-    for b in range(energy.size):
-        sums[b + 1] = sums[b] + correlation[b]
-        energies[b + 1] = energies[b] + energy[b]
+    """Fill M of every block whose window is complete, f64 `[blocks]`, from the sums over blocks."""
+    n_blocks = sums.shape[1]
+    running = np.zeros((3, n_blocks + 1))
+    for row in range(3):
+        given, added, total = sums[row], running[row], 0.0
+        for b in range(n_blocks):
+            total += given[b]
+            added[b + 1] = total
+    real, imaginary = np.zeros(metric.size), np.zeros(metric.size)
+    for j in range(products.size):
+        for row, correlation in ((0, real), (1, imaginary)):
+            begins, ends = running[row, j * per_symbol :], running[row, (j + 1) * per_symbol :]
+            for b in range(metric.size):
+                correlation[b] += products[j] * (ends[b] - begins[b])
+    begins, ends = running[2], running[2, (products.size + 1) * per_symbol :]
     # Differences of running sums leave rounding errors of their largest value where the stream is silent.
-    silent = 1e-9 * energies[energy.size]
+    silent, share = 1e-9 * running[2, n_blocks], products.size / (products.size + 1.0)
     for b in range(metric.size):
-        total = 0j
-        for j in range(n_products):
-            total += products[j] * (sums[b + (j + 1) * per_symbol] - sums[b + j * per_symbol])
-        mean = (energies[b + window] - energies[b]) * (n_products / (n_products + 1.0))
-        if mean > silent:
-            metric[b] = (total.real**2 + total.imag**2) / mean**2
+        mean = (ends[b] - begins[b]) * share
+        square = real[b] * real[b] + imaginary[b] * imaginary[b]
+        metric[b] = square / (mean * mean) if mean > silent else 0.0
 
 
 @compiled
 def _peaks(metric: NDArray[np.float64], limit: float, reach: int) -> list[int]:
     """Indices above the limit that are the largest within the reach on both sides."""
-    return [
-        i
-        for i in range(reach, metric.size - reach)
-        if metric[i] > limit and metric[i] >= metric[i - reach : i + reach + 1].max()
-    ]
+    found = []
+    for i in range(reach, metric.size - reach):
+        # Most are beside a larger one: the whole reach is looked at for the few that are not.
+        if metric[i] > limit and metric[i] >= metric[i - 1] and metric[i] >= metric[i + 1]:
+            if metric[i] >= metric[i - reach : i + reach + 1].max():
+                found.append(i)
+    return found

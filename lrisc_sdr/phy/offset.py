@@ -34,29 +34,31 @@ class OffsetCanceller:
 
     def process(self, chunk: ComplexArray, out: ComplexArray) -> None:
         """Write `chunk` without its offset to `out`, c64 `[n]` both."""
-        mean, energy = _middle(chunk)
+        mean, energy = _copied(chunk, out)
         if not energy < _LARGEST:
             chunk = np.where(np.abs(chunk) < np.sqrt(_LARGEST / chunk.size), chunk, 0).astype(np.complex64)
-            mean, energy = _middle(chunk)
+            mean, energy = _copied(chunk, out)
         self._sum = FORGETTING * self._sum + chunk.size * mean
         self._energy = FORGETTING * self._energy + energy
         self._weight = FORGETTING * self._weight + chunk.size
         self._square_weight = FORGETTING**2 * self._square_weight + chunk.size
         mean = self._sum / self._weight
         variance = self._energy / self._weight * self._square_weight / self._weight**2
-        offset = mean if abs(mean) ** 2 > SIGNIFICANCE * variance else 0j
-        np.subtract(chunk, np.complex64(offset), out=out)
+        if abs(mean) ** 2 > SIGNIFICANCE * variance:
+            out -= np.complex64(mean)
 
 
 @compiled
-def _middle(chunk: ComplexArray) -> tuple[complex, float]:
-    """The median over blocks of their means, real and imaginary part each, and the energy of all samples."""
+def _copied(chunk: ComplexArray, out: ComplexArray) -> tuple[complex, float]:
+    """Copy c64 `[n]`; return the median over blocks of their means, real and imaginary part each, and the energy."""
     blocks = max(chunk.size // BLOCK, 1)
     real, imaginary, total = np.empty(blocks), np.empty(blocks), 0.0
     for b in range(blocks):
-        block = chunk[b * BLOCK : (b + 1) * BLOCK] if b + 1 < blocks else chunk[b * BLOCK :]
+        end = (b + 1) * BLOCK if b + 1 < blocks else chunk.size
+        block, copy = chunk[b * BLOCK : end], out[b * BLOCK : end]
         along, across, energy = np.float32(0.0), np.float32(0.0), np.float32(0.0)
         for n in range(block.size):
+            copy[n] = block[n]
             along += block[n].real
             across += block[n].imag
             energy += block[n].real * block[n].real + block[n].imag * block[n].imag

@@ -9,10 +9,13 @@ from lrisc_sdr.baselines.base_graph import IntArray, LiftedGraph
 from lrisc_sdr.compiled import compiled
 from lrisc_sdr.types import ByteArray, FloatArray
 
-NORMALISATION = 0.75
-"""By how much a min-sum message exceeds that of belief propagation, roughly; measured, as `ITERATIONS`."""
+NORMALISATION = (0.7, 0.8)
+"""What the min-sum is multiplied by to come near to belief propagation, in the first and second half of the iterations.
 
-ITERATIONS = 40
+0.65 to 0.85 were tried from −6 to 5 dB: 0.7 loses least, but low rates may swing without end, and then 0.8 ends it.
+"""
+
+ITERATIONS = 80
 _CORE_ROWS = 4
 
 
@@ -90,8 +93,9 @@ def _layered(
     least = np.empty(z, dtype=np.float32)
     second = np.empty(z, dtype=np.float32)
     sign = np.empty(z, dtype=np.float32)
-    one, factor = np.float32(1.0), np.float32(NORMALISATION)
-    for _ in range(iterations):
+    one = np.float32(1.0)
+    for iteration in range(iterations):
+        factor = np.float32(NORMALISATION[2 * iteration // iterations])
         for row in range(rows.size - 1):
             least[:] = np.inf
             second[:] = np.inf

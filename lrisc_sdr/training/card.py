@@ -19,8 +19,17 @@ def model_card(
     pictures: int,
     where: str,
     parts: Mapping[str, tuple[Any, Mapping[str, Tensor]]],
+    start: str | None,
 ) -> str:
-    """Markdown that tells what the model is, how it was made and from what. Results are added by who measures them."""
+    """Markdown that tells what the model is, how it was made and from what. Results are added by who measures them.
+
+    Args:
+        recipe: what was trained.
+        shards, pictures: names of the files, and how many pictures they gave.
+        where: how many processes on which device.
+        parts: settings and weights, by part.
+        start: id of the model that it started from, if any.
+    """
     if isinstance(recipe, LriscRecipe):
         what = "Transmitter, JSCC decoder and conditional diffusion decoder of LRISC (arXiv 2504.21577) for lrisc_sdr."
         loops = {"codec": recipe.codec_training, "diffusion decoder": recipe.diffusion_training}
@@ -35,8 +44,8 @@ def model_card(
         f"- {name}: {loop.steps} steps of {loop.batch} crops of {loop.crop}×{loop.crop}, seed {loop.seed}"
         for name, loop in loops.items()
     )
-    if recipe.start:
-        runs += f"\n- Started from the weights of the model {recipe.start}."
+    if start is not None:
+        runs += f"\n- Started from the weights of model {start}."
     return f"""# {recipe.name}
 
 {what}

@@ -95,10 +95,12 @@ def train_recipe(
     pictures = Pictures(train_pictures)
     if recipe.data.held_back:
         pictures = Pictures(train_pictures, load_shards(shard_paths(data, recipe.data.held_back)))
-    training = _Training(pictures, worker, out, scalars, SavedModel.read(recipe.start) if recipe.start else None)
+    start = SavedModel.read(recipe.start) if recipe.start else None
+    training = _Training(pictures, worker, out, scalars, start)
     parts = _lrisc(recipe, training) if isinstance(recipe, LriscRecipe) else _deepjscc(recipe, training)
     if worker.first:
-        card = model_card(recipe, [path.name for path in shards], len(train_pictures), str(worker), parts)
+        names = [path.name for path in shards]
+        card = model_card(recipe, names, len(train_pictures), str(worker), parts, start.model_id if start else None)
         save_model(out / "model", parts, card)
     worker.wait()
     return SavedModel.read(out / "model").model_id

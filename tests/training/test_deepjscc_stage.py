@@ -74,7 +74,8 @@ def test_a_recipe_gives_a_system_and_another_goes_on_from_it(shards: Path, tmp_p
     assert main(["train", "--config", str(recipe), "--data", str(shards), "--out", str(second)]) == 0
     before, after = (SavedModel.read(out / "model").tensors for out in (first, second))
     assert all(torch.equal(value, after[name]) for name, value in before.items())
-    assert "Started from" in (second / "model" / "README.md").read_text()
+    card = (second / "model" / "README.md").read_text()
+    assert f"Started from the weights of model {SavedModel.read(first / 'model').model_id}" in card
 
 
 @pytest.mark.usefixtures("shared_data")  # the perceptual loss needs the weights of its networks

@@ -8,6 +8,7 @@ host, with radio or with GPU, speaks of the same things.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 ComplexArray = NDArray[np.complex64]
 FloatArray = NDArray[np.float32]
 ByteArray = NDArray[np.uint8]
+
+Mode = Literal["adaptive", "uniform"]
+"""How a codec chooses rates: one for each cell of a picture, with a map that is sent, or one for all of it."""
 
 
 @dataclass(frozen=True)

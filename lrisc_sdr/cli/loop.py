@@ -3,12 +3,24 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from lrisc_sdr.cli import options
 from lrisc_sdr.cli.watching import print_report, progress_bar, raise_for_losses
+from lrisc_sdr.regions import Region
 from lrisc_sdr.runs.decoding import require_gnuradio
 from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.loop import loop as run_loop
-from lrisc_sdr.runs.settings import DEFAULT_STEPS, LinkSettings, parse_cbr, resolve_channel, told_snr_db
+from lrisc_sdr.runs.settings import (
+    DEFAULT_STEPS,
+    LOWEST_SNR_DB,
+    LinkSettings,
+    parse_cbr,
+    resolve_channel,
+    told_snr_db,
+)
 from lrisc_sdr.runs.sources import find
 from lrisc_sdr.waveform import waveform as find_waveform
 
@@ -23,6 +35,19 @@ def loop(
     seed: options.Seed = 0,
     model: options.Model = options.DEFAULT_MODEL,
     told_snr: options.ToldSnrDb = None,
+    mode: options.Mode = options.RateMode.adaptive,
+    roi: options.Roi = None,
+    closed_loop: Annotated[
+        bool,
+        typer.Option(
+            "--closed-loop",
+            help="One picture after the other: its encoder is told what the receiver measured of the one before; "
+            f"the first, --told-snr-db or {LOWEST_SNR_DB:g} dB.",
+        ),
+    ] = False,
+    snr_margin_db: Annotated[
+        float, typer.Option(min=-10, max=20, help="By how much less than measured, in dB, in a closed loop.")
+    ] = 1.0,
     out: options.Out = None,
     overwrite: options.Overwrite = False,
     as_json: options.Json = False,
@@ -38,11 +63,17 @@ def loop(
         model=model,
         waveform=find_waveform(waveform).name,
         cbr=parse_cbr(cbr),
-        told_snr_db=told_snr_db(spec, told_snr),
+        told_snr_db=told_snr_db(spec, LOWEST_SNR_DB if closed_loop and told_snr is None else told_snr),
         channel=name,
         steps=steps,
         seed=seed,
+        mode=mode.value,
+        roi=roi,
+        closed_loop=closed_loop,
+        snr_margin_db=snr_margin_db,
     )
+    if roi is not None:
+        Region.parse(roi)
     sources = find(pictures or [])
     with RunFolder(out or default_folder("loop"), overwrite=overwrite) as run:
         from lrisc_sdr.codec import Codec

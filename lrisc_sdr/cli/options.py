@@ -3,16 +3,26 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from lrisc_sdr.regions import FORMS
 from lrisc_sdr.runs.settings import DEFAULT_CBR, DEFAULT_MODEL
 from lrisc_sdr.waveform import DEFAULT as DEFAULT_WAVEFORM
 from lrisc_sdr.waveform import PRESETS as WAVEFORMS
 
-__all__ = ["DEFAULT_CBR", "DEFAULT_MODEL", "DEFAULT_WAVEFORM"]
+
+class RateMode(str, enum.Enum):
+    """How the encoder chooses rates."""
+
+    adaptive = "adaptive"
+    uniform = "uniform"
+
+
+__all__ = ["DEFAULT_CBR", "DEFAULT_MODEL", "DEFAULT_WAVEFORM", "RateMode"]
 
 Pictures = Annotated[list[Path] | None, typer.Argument(help="Pictures, or folders of pictures.", show_default=False)]
 Channel = Annotated[
@@ -29,6 +39,10 @@ ToldSnrDb = Annotated[
     float | None,
     typer.Option("--told-snr-db", help="Es/N0 in dB that the encoder is told.", show_default="the channel's nominal"),
 ]
+Mode = Annotated[
+    RateMode, typer.Option(help="Rates of the picture's parts: adaptive with a map, or uniform without one.")
+]
+Roi = Annotated[str | None, typer.Option(metavar="REGION", help=f"Region that shall be better: {FORMS}.")]
 Out = Annotated[
     Path | None, typer.Option(help="Folder of the run, made when it is whole.", show_default="runs/TIME-VERB")
 ]

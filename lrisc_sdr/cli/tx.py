@@ -11,6 +11,7 @@ import typer
 from lrisc_sdr.channel import Channel
 from lrisc_sdr.cli import options
 from lrisc_sdr.cli.watching import print_report, progress_bar
+from lrisc_sdr.regions import Region
 from lrisc_sdr.runs.recording import record
 from lrisc_sdr.runs.sending import Sending
 from lrisc_sdr.runs.settings import TOLD_SNR_DB, parse_cbr, resolve_channel, told_snr_db
@@ -36,19 +37,23 @@ def tx(
             "--told-snr-db", help="Es/N0 in dB that the encoder is told.", show_default="the channel's, or 10"
         ),
     ] = None,
+    mode: options.Mode = options.RateMode.adaptive,
+    roi: options.Roi = None,
     as_json: options.Json = False,
 ) -> None:
     """Encode pictures and write their bursts to a SigMF recording."""
     chosen, ratio = find_waveform(waveform), parse_cbr(cbr)
+    region = None if roi is None else Region.parse(roi)
     through, told = None, TOLD_SNR_DB if told_snr is None else told_snr
     if channel is not None or snr_db is not None:
         _, spec = resolve_channel(channel, snr_db)
-        through, told = Channel(spec, chosen.rate_sps, chosen.noise_var, seed), told_snr_db(spec, told_snr)
+        region = None if roi is None else Region.parse(roi)
+    through, told = Channel(spec, chosen.rate_sps, chosen.noise_var, seed), told_snr_db(spec, told_snr)
     sources = find(pictures or [])
     from lrisc_sdr.codec import Codec
 
     encoder = Codec.from_pretrained(model)
-    sending = Sending(encoder, chosen, ratio, told, lambda *_: None)
+    sending = Sending(encoder, chosen, ratio, told, lambda *_: None, region, mode.value)
     with progress_bar() as progress:
         report = record(sources, sending, chosen, through, file, progress)
     report.versions = versions(encoder.model_id, None)

@@ -31,6 +31,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "SNR dB": ("snr_db_estimated", ".1f"),
     "CBR": ("cbr_frame", ".4f"),
     "PSNR dB": ("psnr_db", ".2f"),
+    "inside": ("psnr_inside_db", ".2f"),
+    "outside": ("psnr_outside_db", ".2f"),
     "JSCC": ("psnr_jscc_db", ".2f"),
     "LPIPS": ("lpips", ".3f"),
     "JSCC ": ("lpips_jscc", ".3f"),

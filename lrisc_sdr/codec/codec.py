@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -23,15 +22,13 @@ from lrisc_sdr.codec.region import favoured, padded, patch_shares
 from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.errors import ConfigurationError, SideInformationLost, UnknownModel
 from lrisc_sdr.types import ByteArray, Latents, ReceivedLatents
+from lrisc_sdr.types import Mode as Mode
 
 CELL_PIXELS = PATCH * CELL
 """Pictures are padded to a multiple of this; the padding is sent and billed `[pixels]`."""
 
 SNR_RANGE_DB = (-2.0, 20.0)
 """What the networks were trained for: beyond it they are told the nearest `[dB]`."""
-
-Mode = Literal["adaptive", "uniform"]
-"""How rates are chosen: for each cell, with a map that is sent, or one for the whole picture."""
 
 _SCALE_BYTES = 1
 

@@ -3,9 +3,11 @@
 
     client → decoder                          decoder → client
     Watch    tell me every result             Welcome   the models that I have
+    Listen   tell me of the channel           Welcome
     FrameHead (with a body of arrays)         Accepted  got it, in memory   |  Refused  malformed or unusable
     Flush    nothing follows for now          Busy      alive, but full: wait
                                               Result    one picture, decoded or failed
+                                              ChannelReport  what the channel made of a picture
                                               Drained   every picture queued before that flush has its Result
 
 `docs/wire-format.md` is the description for other languages.
@@ -68,6 +70,12 @@ class Watch(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", t
     sequence: Sequence
 
 
+class Listen(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="listen"):
+    """Send me the `ChannelReport` of every picture, whoever sent its frames. Answered by `Welcome`."""
+
+    sequence: Sequence
+
+
 class Welcome(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="welcome"):
     """The decoder is up and has these models."""
 
@@ -120,11 +128,26 @@ class Result(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", 
     jscc: Text | None = None
 
 
+class ChannelReport(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="channel_report"):
+    """What the channel made of a picture: for the transmitter of the next one. It comes before the picture's `Result`,
+    and also where the side information was lost.
+
+    Attributes:
+        snr_db: mean of the received frames' estimates of Es/N0 `[dB]`.
+        frames_received, frames_lost: of those that the picture was cut into.
+    """
+
+    picture_id: Annotated[int, Meta(ge=0, le=65_535)]
+    snr_db: float
+    frames_received: Annotated[int, Meta(ge=1, le=256)]
+    frames_lost: Annotated[int, Meta(ge=0, le=255)]
+
+
 class Drained(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="drained"):
     """Every picture that was queued when the flush of this sequence number came has had its `Result`."""
 
     sequence: Sequence
 
 
-Request = FrameHead | Flush | Watch
-Reply = Welcome | Accepted | Refused | Busy | Result | Drained
+Request = FrameHead | Flush | Watch | Listen
+Reply = Welcome | Accepted | Refused | Busy | Result | ChannelReport | Drained

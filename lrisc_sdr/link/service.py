@@ -27,7 +27,19 @@ import zmq
 from lrisc_sdr.errors import ConfigurationError, InputError, InvalidMessage
 from lrisc_sdr.framing import Assembler
 from lrisc_sdr.link.endpoint import check_endpoint, closing, configure
-from lrisc_sdr.link.messages import Accepted, Busy, Drained, Flush, Refused, Reply, Result, Watch, Welcome
+from lrisc_sdr.link.messages import (
+    Accepted,
+    Busy,
+    ChannelReport,
+    Drained,
+    Flush,
+    Listen,
+    Refused,
+    Reply,
+    Result,
+    Watch,
+    Welcome,
+)
 from lrisc_sdr.link.wire import PARTS, FrameRequest, pack, sequence_of, shorten, unpack_request
 from lrisc_sdr.link.worker import DrainedFor, PictureDecoder, Worker
 from lrisc_sdr.types import ReceivedFrame, ReceivedLatents
@@ -45,10 +57,14 @@ LOST = "the side information did not survive the channel: send the picture again
 
 @dataclass
 class Begun:
-    """A picture that is being received: how many frames it has, and the indices of those that came."""
+    """A picture that is being received: how many frames it has, and the best estimate of Es/N0 of each that came."""
 
     count: int
-    arrived: set[int] = field(default_factory=set)
+    snr_db: dict[int, float] = field(default_factory=dict)
+
+    def note(self, index: int, snr_db: float) -> None:
+        """A frame came, perhaps again; the better one is used."""
+        self.snr_db[index] = max(snr_db, self.snr_db.get(index, snr_db))
 
 
 @dataclass
@@ -60,6 +76,7 @@ class Peer:
         lost: how many of the assembler's lost pictures were reported.
         heard: when its last message came `[s, monotonic]`.
         incomplete: whether frames came since its pictures were last flushed.
+        watching, listening: whether it wants every result, every report on the channel.
     """
 
     assembler: Assembler = field(default_factory=Assembler)
@@ -68,6 +85,7 @@ class Peer:
     heard: float = 0.0
     incomplete: bool = False
     watching: bool = False
+    listening: bool = False
 
 
 class DecoderService:
@@ -185,6 +203,9 @@ class DecoderService:
         elif isinstance(request, Watch):
             peer.watching = True
             self._send(client, Welcome(request.sequence, self._worker.models))
+        elif isinstance(request, Listen):
+            peer.listening = True
+            self._send(client, Welcome(request.sequence, self._worker.models))
 
     def _receive_parts(self) -> list[bytes]:
         """The client's identity and its message, with one part more than there may be at most: the rest is let go."""
@@ -199,9 +220,13 @@ class DecoderService:
         peer = self._peers.get(client)
         if peer is None:
             if len(self._peers) >= MAX_CLIENTS:
-                # Watchers last: they have nothing to say for most of their time.
+                # Those who only watch or listen last: they have nothing to say for most of their time.
                 longest_silent = min(
-                    self._peers, key=lambda name: (self._peers[name].watching, self._peers[name].heard)
+                    self._peers,
+                    key=lambda name: (
+                        self._peers[name].watching or self._peers[name].listening,
+                        self._peers[name].heard,
+                    ),
                 )
                 self._decode_incomplete(self._peers.pop(longest_silent))
             peer = self._peers[client] = Peer()
@@ -211,7 +236,7 @@ class DecoderService:
     def _add(self, peer: Peer, frame: ReceivedFrame) -> None:
         header = frame.header
         peer.incomplete = True
-        peer.begun.setdefault(header.picture_id, Begun(header.count)).arrived.add(header.index)
+        peer.begun.setdefault(header.picture_id, Begun(header.count)).note(header.index, frame.snr_db)
         try:
             received = peer.assembler.add(frame)
         except InputError as error:
@@ -229,21 +254,33 @@ class DecoderService:
     def _queue(self, peer: Peer, pictures: list[ReceivedLatents]) -> None:
         """Have pictures decoded, and report those whose side information was lost since the last call."""
         for received in pictures:
-            peer.begun.pop(received.picture_id, None)
+            self._tell(received.picture_id, peer.begun.pop(received.picture_id, None))
             self._worker.put(received)
         n_lost = peer.assembler.counters.lost - peer.lost
         peer.lost += n_lost
         for picture_id in peer.assembler.lost_ids[-n_lost:] if n_lost else []:
             begun = peer.begun.pop(picture_id, Begun(0))
+            self._tell(picture_id, begun)
             self._worker.put(
                 Result(
                     picture_id=picture_id,
                     ok=False,
                     error=LOST,
-                    frames_received=len(begun.arrived),
+                    frames_received=len(begun.snr_db),
                     frames_sent=begun.count,
                 )
             )
+
+    def _tell(self, picture_id: int, begun: Begun | None) -> None:
+        """What the frames of a picture tell of the channel, to all who listen."""
+        if begun is None or not begun.snr_db:
+            return
+        received = len(begun.snr_db)
+        mean = sum(begun.snr_db.values()) / received
+        report = ChannelReport(picture_id, mean, received, max(begun.count - received, 0))
+        for client, peer in list(self._peers.items()):
+            if peer.listening:
+                self._send(client, report)
 
     def _deliver(self) -> None:
         while not self._worker.finished.empty():
@@ -273,7 +310,7 @@ class DecoderService:
         except zmq.ZMQError:
             # Gone, or it does not read: its partial pictures are still decoded, at the deadline.
             if client in self._peers:
-                self._peers[client].watching = False
+                self._peers[client].watching = self._peers[client].listening = False
 
 
 def _require_free(path: Path) -> None:

@@ -29,6 +29,7 @@ from lrisc_sdr.link.messages import (
     ArrayHead,
     Flush,
     FrameHead,
+    Listen,
     Reply,
     Request,
     Watch,
@@ -60,7 +61,7 @@ class FrameRequest:
     frame: ReceivedFrame
 
 
-def pack(message: Flush | Watch | Reply) -> list[bytes]:
+def pack(message: Flush | Watch | Listen | Reply) -> list[bytes]:
     """The parts of a message without arrays."""
     return [MAGIC, _encoder.encode(message), b""]
 
@@ -98,7 +99,7 @@ def pack_frame(frame: ReceivedFrame, sequence: int) -> list[bytes]:
     return parts
 
 
-def unpack_request(parts: Sequence[bytes]) -> FrameRequest | Flush | Watch:
+def unpack_request(parts: Sequence[bytes]) -> FrameRequest | Flush | Watch | Listen:
     """What a client said.
 
     Raises:

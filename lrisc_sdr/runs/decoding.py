@@ -20,7 +20,18 @@ from typing import TYPE_CHECKING, Any
 
 from lrisc_sdr.errors import ConfigurationError, ProcessFailed
 from lrisc_sdr.link.client import Client
-from lrisc_sdr.link.messages import Accepted, Busy, Drained, Flush, Reply, Result, Watch, Welcome
+from lrisc_sdr.link.messages import (
+    Accepted,
+    Busy,
+    ChannelReport,
+    Drained,
+    Flush,
+    Listen,
+    Reply,
+    Result,
+    Watch,
+    Welcome,
+)
 from lrisc_sdr.link.wire import pack
 from lrisc_sdr.runs.process import Process
 
@@ -67,6 +78,10 @@ class Decoding:
         steps: diffusion steps.
         folder: where the decoder puts its pictures.
         workplace: a folder for the socket and the processes' output; its path is short.
+
+    Attributes:
+        results: what became of the pictures, by id.
+        channel_reports: what the receiver measured, by picture.
     """
 
     def __init__(self, model: str, steps: int, folder: Path, workplace: Path) -> None:
@@ -77,7 +92,10 @@ class Decoding:
         arguments = ["decode", "--bind", self.endpoint, "--out", str(folder), "--steps", str(steps), "--model", model]
         self._decoder = Process("decoder", "lrisc_sdr.cli", arguments, workplace)
         self._client.post(pack(Watch(self._client.next_sequence())))
+        self._client.post(pack(Listen(self._client.next_sequence())))
+        self._models: tuple[str, ...] | None = None
         self.results: dict[int, Result] = {}
+        self.channel_reports: dict[int, ChannelReport] = {}
 
     @property
     def decoder_pid(self) -> int:
@@ -95,14 +113,16 @@ class Decoding:
             LriscError: it ended, or did not come up.
         """
         deadline = time.monotonic() + START_S
-        while time.monotonic() < deadline:
+        while self._models is None and time.monotonic() < deadline:
             reply = self._watch()
             if isinstance(reply, Welcome):
-                return reply.models
+                self._models = reply.models
+        if self._models is not None:
+            return self._models
         raise ProcessFailed(f"the decoder process was not ready within {START_S:g} s")
 
     def receive(self, command: ReceiverCommand, on_result: Callable[[Result], None]) -> dict[str, Any]:
-        """Run a receiver to its end, then wait for the last result; returns the receiver's report.
+        """Run a receiver to its end, then wait for the last result; returns the receiver's report. May be called again.
 
         Args:
             on_result: called with every result as it comes; they are also in `results`, by picture.
@@ -133,6 +153,8 @@ class Decoding:
             if known is None or reply.ok or not known.ok:
                 self.results[reply.picture_id] = reply
                 on_result(reply)
+        elif isinstance(reply, ChannelReport):
+            self.channel_reports[reply.picture_id] = reply
         elif reply is not None and not isinstance(reply, (Accepted, Busy, Drained, Welcome)):
             raise ProcessFailed(f"the decoder process refused a request: {reply.reason}")
         return isinstance(reply, Drained)

@@ -4,7 +4,10 @@
 this process          flowgraph process                             decoder process
 pictures ─► frames ══file══► transmitter ─► channel ─► receiver ══ZeroMQ══► pictures
     ▲                                                                          │
-    └───────────────── metrics, run folder ◄──────────── results ◄─────────────┘
+    └─────────────── metrics, run folder ◄──────── results, reports ◄──────────┘
+
+In a closed loop the pictures go one after the other, and what the receiver measured of one is what the encoder of the
+next is told.
 """
 
 from __future__ import annotations
@@ -12,12 +15,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from lrisc_sdr.channel import Channel, ChannelSpec
 from lrisc_sdr.framing_file import write_frames
 from lrisc_sdr.pictures import save_png
+from lrisc_sdr.regions import Region
+from lrisc_sdr.runs.closed_loop import merged, next_snr_db
 from lrisc_sdr.runs.decoding import FLOWGRAPH, STALL_S, Decoding, ReceiverCommand
 from lrisc_sdr.runs.folder import RunFolder
 from lrisc_sdr.runs.measuring import DECODED, measure_result
@@ -47,6 +53,7 @@ def loop(
             report instead.
     """
     chosen = waveform(settings.waveform)
+    region = None if settings.roi is None else Region.parse(settings.roi)
     n = len(sources)
     with tempfile.TemporaryDirectory(prefix="lrisc-") as temporary:
         workplace = Path(temporary)
@@ -58,15 +65,25 @@ def loop(
                 save_png(run.folder("source") / f"{source.stem}.png", image)
                 progress("encoding", len(sending.sent), n)
 
-            sending = Sending(encoder, chosen, settings.cbr, settings.told_snr_db, keep)
-            write_frames(frames, sending.frames(sources))
-            decoding.wait_until_ready()
-            progress("receiving and decoding", 0, n)
-            receiver = decoding.receive(
-                ReceiverCommand("flowgraph", FLOWGRAPH, _arguments(settings, spec, frames)),
-                lambda _: progress("receiving and decoding", len(decoding.results), n),
-            )
-    report = Report([], versions=versions(encoder.model_id, receiver.get("gnuradio")))
+            sending = Sending(encoder, chosen, settings.cbr, settings.told_snr_db, keep, region, settings.mode)
+            command = ReceiverCommand("flowgraph", FLOWGRAPH, _arguments(settings, spec, frames))
+
+            def send(some: Sequence[Source]) -> dict[str, Any]:
+                write_frames(frames, sending.frames(some))
+                decoding.wait_until_ready()
+                progress("receiving and decoding", len(decoding.results), n)
+                return decoding.receive(command, lambda _: progress("receiving and decoding", len(decoding.results), n))
+
+            if settings.closed_loop:
+                parts = []
+                for source in sources:
+                    parts.append(send([source]))
+                    heard = decoding.channel_reports.get(sending.sent[-1].picture_id)
+                    sending.snr_db = next_snr_db(heard, settings.snr_margin_db)
+                receiver = merged(parts)
+            else:
+                receiver = send(sources)
+    report = Report([], regional=region is not None, versions=versions(encoder.model_id, receiver.get("gnuradio")))
     report.extra_totals = receiver_totals(receiver)
     for name in sending.over_budget:
         report.notes[f"{name}: cbr_frame"] = "the picture is too small for its own headers at this rate"
@@ -81,7 +98,7 @@ def loop(
         result = decoding.results.get(sent.picture_id)
         add_result(report, row, result, receiver["pictures"].get(str(sent.picture_id), {}))
         if result is not None and result.ok:
-            measure_result(run, report, row, result, sent.source.stem)
+            measure_result(run, report, row, result, sent.source.stem, sent.region)
     progress("measuring", n, n)
     write_run(run, report, as_toml(link=settings, channel=spec))
     return report

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from lrisc_sdr import pictures
 from lrisc_sdr.evaluation import metrics
+from lrisc_sdr.evaluation.regions import BoolArray, psnr_by_region_db
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.runs.folder import RunFolder
-from lrisc_sdr.runs.report import PictureRow, Report
+from lrisc_sdr.runs.report import REGIONAL, PictureRow, Report
 from lrisc_sdr.types import ByteArray
 
 DECODED = "decoded"
@@ -43,20 +45,35 @@ def measure(report: Report, row: PictureRow, source: ByteArray, final: ByteArray
                 report.note(field, scores.notes[metric], None if whole_run else row)
 
 
-def measure_result(run: RunFolder, report: Report, row: PictureRow, result: Result, stem: str) -> None:
-    """Take a decoded picture, compare it with `source/STEM.png`, and put the three side by side."""
+def measure_result(
+    run: RunFolder, report: Report, row: PictureRow, result: Result, stem: str, region: BoolArray | None = None
+) -> None:
+    """Take a decoded picture, compare it with `source/STEM.png`, and put the three side by side.
+
+    With a region of interest, bool `[H, W]`, also inside and outside of it.
+    """
     paths = (run.path / "source" / f"{stem}.png", *take(run, result, stem))
     source, final, jscc = (pictures.load(path) for path in paths)
     if final.shape != source.shape:
         report.note("psnr_db", f"the decoded picture has another size: {final.shape[1]}×{final.shape[0]}", row)
         return
     measure(report, row, source, final, jscc)
+    if region is not None:
+        _measure_region(report, row, source, final, region)
     labelled = [
         (f"source\n{row.name}", source),
         (f"JSCC\n{_figures(row.psnr_jscc_db, row.lpips_jscc)}", jscc),
         (f"final\n{_figures(row.psnr_db, row.lpips)}", final),
     ]
     pictures.side_by_side(run.folder("compare") / f"{stem}.png", labelled)
+
+
+def _measure_region(report: Report, row: PictureRow, source: ByteArray, final: ByteArray, region: BoolArray) -> None:
+    for field, value in zip(REGIONAL, psnr_by_region_db(source, final, region), strict=True):
+        if value is None or math.isinf(value):
+            report.note(field, "the region is the whole picture" if value is None else "the pixels are equal", row)
+        else:
+            setattr(row, field, value)
 
 
 def _figures(psnr_db: float | None, lpips: float | None) -> str:

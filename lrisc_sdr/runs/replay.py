@@ -87,7 +87,7 @@ def replay(
         add_result(report, row, result, receiver["pictures"].get(str(picture_id), {}))
         if result.ok:
             _keep(run, report, row, result, known)
-    for name in ("snr_db_true", "cbr_payload", "cbr_frame", "cbr_air", "encode_s", "air_s"):
+    for name in ("snr_db_told", "snr_db_true", "cbr_payload", "cbr_frame", "cbr_air", "encode_s", "air_s"):
         report.note(name, ONLY_TRANSMITTER)
     report.note_missing(NO_SOURCE)
     write_run(run, report, as_toml(replay=settings))

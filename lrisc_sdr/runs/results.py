@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from lrisc_sdr.link.messages import Result
@@ -50,6 +49,6 @@ def write_run(run: RunFolder, report: Report, config: str) -> None:
     shutil.rmtree(run.path / DECODED)
     run.write_text("config.toml", config)
     run.write_json("env.json", {"versions": dict(report.versions), **environment()})
-    rows = [json.dumps(asdict(row), allow_nan=False) for row in report.rows]
+    rows = [json.dumps(row, allow_nan=False) for row in report.pictures()]
     run.write_text("pictures.jsonl", "".join(f"{row}\n" for row in rows))
     run.write_json("metrics.json", report.document())

@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lrisc_sdr import framing
 from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.regions import Region
 from lrisc_sdr.runs.report import PictureRow
 from lrisc_sdr.runs.sources import Source
-from lrisc_sdr.types import ByteArray, Frame, Latents
+from lrisc_sdr.types import ByteArray, Frame, Latents, Mode
 from lrisc_sdr.waveform import Waveform
 
 
@@ -22,7 +26,14 @@ class Encoder(Protocol):
     @property
     def model_id(self) -> str: ...
 
-    def encode(self, image: ByteArray, snr_db: float, budget: Callable[[int], int]) -> Latents: ...
+    def encode(
+        self,
+        image: ByteArray,
+        snr_db: float,
+        budget: Callable[[int], int],
+        roi: NDArray[np.bool_] | None = None,
+        mode: Mode = "adaptive",
+    ) -> Latents: ...
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,8 @@ class SentPicture:
 
     Attributes:
         picture_id: the number in its frames' headers.
+        snr_db_told: Es/N0 that the encoder was told `[dB]`.
+        region: region of interest, bool `[height, width]`, or None.
         n_frames: frames it was cut into.
         air_samples: samples of all its bursts.
         encode_s: wall time of the encoder `[s]`.
@@ -39,6 +52,8 @@ class SentPicture:
 
     picture_id: int
     source: Source
+    snr_db_told: float
+    region: NDArray[np.bool_] | None
     height: int
     width: int
     n_frames: int
@@ -55,6 +70,7 @@ class SentPicture:
             height=self.height,
             width=self.width,
             frames_sent=self.n_frames,
+            snr_db_told=self.snr_db_told,
             cbr_payload=self.cbr_payload,
             cbr_frame=self.cbr_frame,
             cbr_air=self.cbr_air,
@@ -72,8 +88,11 @@ class Sending:
         cbr: what a picture may take, headers and side information included.
         snr_db: Es/N0 that the encoder is told `[dB]`.
         on_picture: called with every picture before it is encoded.
+        region: region of interest of every picture, or None.
+        mode: how the encoder chooses rates.
 
     Attributes:
+        snr_db: as the argument; may be changed between two pictures.
         sent: what is known of the pictures sent so far.
         over_budget: names of those that are too small for their own headers at this rate.
     """
@@ -85,12 +104,16 @@ class Sending:
         cbr: float,
         snr_db: float,
         on_picture: Callable[[Source, ByteArray], None],
+        region: Region | None = None,
+        mode: Mode = "adaptive",
     ) -> None:
         self._encoder = encoder
         self._waveform = waveform
         self._cbr = cbr
-        self._snr_db = snr_db
+        self.snr_db = snr_db
         self._on_picture = on_picture
+        self._region = region
+        self._mode: Mode = mode
         self.sent: list[SentPicture] = []
         self.over_budget: list[str] = []
 
@@ -101,7 +124,7 @@ class Sending:
             InvalidPicture: a source is no picture.
             ConfigurationError: a picture cannot be sent at this rate; the message names it.
         """
-        for picture_id, source in enumerate(sources):
+        for picture_id, source in enumerate(sources, start=len(self.sent)):
             image = source.load()
             self._on_picture(source, image)
             try:
@@ -111,13 +134,15 @@ class Sending:
 
     def _encode(self, picture_id: int, source: Source, image: ByteArray) -> list[Frame]:
         height, width = image.shape[:2]
+        snr_db = self.snr_db
+        region = None if self._region is None else self._region.mask(height, width)
         started = time.perf_counter()
 
         def plan(rate_map_bytes: int) -> framing.FramePlan:
-            return framing.plan(height, width, self._cbr, rate_map_bytes, self._snr_db)
+            return framing.plan(height, width, self._cbr, rate_map_bytes, snr_db)
 
-        latents = self._encoder.encode(image, self._snr_db, lambda n_bytes: plan(n_bytes).payload_symbols)
-        frames = framing.segment(latents, picture_id, self._snr_db)
+        latents = self._encoder.encode(image, snr_db, lambda n_bytes: plan(n_bytes).payload_symbols, region, self._mode)
+        frames = framing.segment(latents, picture_id, snr_db)
         if plan(len(latents.rate_map)).over_budget:
             self.over_budget.append(source.name)
         air_samples = sum(self._waveform.air_symbols(frame.header.n_symbols) for frame in frames)
@@ -125,6 +150,8 @@ class Sending:
             SentPicture(
                 picture_id=picture_id,
                 source=source,
+                snr_db_told=snr_db,
+                region=region,
                 height=height,
                 width=width,
                 n_frames=len(frames),

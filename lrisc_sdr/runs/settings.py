@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lrisc_sdr.channel import ChannelSpec, preset
 from lrisc_sdr.errors import ConfigurationError, UsageError
+from lrisc_sdr.types import Mode
 
 DEFAULT_CBR = "1/48"
 DEFAULT_CHANNEL = "desk"
@@ -19,6 +20,8 @@ DEFAULT_STEPS = 1
 # What an encoder is told of a channel without noise, and of one that nobody knows yet.
 NOISELESS_DB = 40.0
 TOLD_SNR_DB = 10.0
+# What a transmitter is safe with that has heard nothing of its receiver.
+LOWEST_SNR_DB = -2.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,11 @@ class LinkSettings:
         channel: name of the channel's preset.
         steps: diffusion steps.
         seed: of everything random in the channel.
+        mode: how the encoder chooses rates.
+        roi: region of interest as it was named, or None.
+        closed_loop: pictures are sent one after the other; told_snr_db is what the first one's encoder is told, the
+            others' are told what the receiver measured last.
+        snr_margin_db: by how much less than measured they are told `[dB]`.
     """
 
     model: str
@@ -42,6 +50,10 @@ class LinkSettings:
     channel: str
     steps: int
     seed: int
+    mode: Mode = "adaptive"
+    roi: str | None = None
+    closed_loop: bool = False
+    snr_margin_db: float = 1.0
 
 
 def parse_cbr(text: str) -> float:

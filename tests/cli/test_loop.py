@@ -15,7 +15,8 @@ from PIL import Image
 from lrisc_sdr.cli import main
 
 FIELDS = [
-    "name", "height", "width", "frames_sent", "frames_received", "snr_db_true", "snr_db_estimated", "cfo_hz_estimated",
+    "name", "height", "width", "frames_sent", "frames_received",
+    "snr_db_told", "snr_db_true", "snr_db_estimated", "cfo_hz_estimated",
     "cbr_payload", "cbr_frame", "cbr_air", "psnr_db", "psnr_jscc_db", "ms_ssim", "lpips", "lpips_jscc",
     "encode_s", "air_s", "receive_s", "decode_s",
 ]  # fmt: skip
@@ -68,6 +69,25 @@ def test_pictures_go_through_the_whole_link(tiny_model, picture, start, tmp_path
         assert image.width >= 3 * 192
         assert image.height >= 160
     assert "Traceback" not in command.stderr
+
+
+def test_in_a_closed_loop_the_receiver_tells_the_next_encoder_and_a_region_has_its_own_figures(
+    tiny_model, picture, start, tmp_path
+) -> None:
+    out = tmp_path / "run"
+    options = ("--snr-db", 15, "--cbr", "1/24", "--steps", 0, "--roi", "box:20,20,90,80", "--out", out, "--json")
+    command = start("loop", picture, picture, "--model", tiny_model, "--closed-loop", "--snr-margin-db", 2, *options)
+    assert command.wait() == 0, command.stderr
+    first, second = json.loads(command.stdout)["pictures"]
+    assert first["snr_db_told"] == -2.0
+    assert second["snr_db_told"] == pytest.approx(first["snr_db_estimated"] - 2.0)
+    for row in (first, second):
+        assert row["frames_received"] == row["frames_sent"] > 0
+        assert row["psnr_inside_db"] > row["psnr_outside_db"]
+    # Less protection of the side information leaves more for the latents.
+    assert second["cbr_payload"] > first["cbr_payload"]
+    assert 'roi = "box:20,20,90,80"' in (out / "config.toml").read_text()
+    assert [json.loads(line) for line in (out / "pictures.jsonl").read_text().splitlines()] == [first, second]
 
 
 def save_every_mode(picture: Path, folder: Path) -> dict[str, tuple[int, int]]:
@@ -218,6 +238,12 @@ def text(tmp_path: Path) -> Path:
         ({"--out": "text.png/run"}, 3, "--out"),
         ({"--steps": "99"}, 2, "steps"),
         ({"--seed": "-1"}, 2, "seed"),
+        ({"--mode": "other"}, 2, "uniform"),
+        ({"--roi": "ring:1"}, 2, "box:X,Y,WIDTH,HEIGHT"),
+        ({"--roi": "box:500,500,9,9"}, 3, "nothing of it"),
+        ({"--roi": "file:missing.png"}, 7, "missing.png"),
+        ({"--roi": "file:text.png"}, 7, "text.png"),
+        ({"--roi": "box:5,5,9,9", "--mode": "uniform"}, 3, "adaptive"),
     ],
     ids=str,
 )  # fmt: skip

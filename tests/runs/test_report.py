@@ -10,7 +10,8 @@ import pytest
 from lrisc_sdr.runs.report import PictureRow, Report
 
 ROW = [
-    "name", "height", "width", "frames_sent", "frames_received", "snr_db_true", "snr_db_estimated", "cfo_hz_estimated",
+    "name", "height", "width", "frames_sent", "frames_received",
+    "snr_db_told", "snr_db_true", "snr_db_estimated", "cfo_hz_estimated",
     "cbr_payload", "cbr_frame", "cbr_air", "psnr_db", "psnr_jscc_db", "ms_ssim", "lpips", "lpips_jscc",
     "encode_s", "air_s", "receive_s", "decode_s",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 
 from lrisc_sdr.campaigns.campaign import Campaign, ratio
 from lrisc_sdr.campaigns.rows import key_of
+from lrisc_sdr.campaigns.systems import Bound, Branches
 from lrisc_sdr.channel import preset
 from lrisc_sdr.runs.sources import Source, find
 from lrisc_sdr.types import ByteArray
@@ -104,20 +105,31 @@ class Job:
         }
 
 
-def jobs(campaign: Campaign, systems: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Job]:
+BOUND_CHANNEL = "awgn"
+"""The channel whose capacity a bound knows."""
+
+
+def jobs(campaign: Campaign, systems: Sequence[Branches | Bound]) -> Iterator[Job]:
     """All jobs, picture by picture, so that what is there of an unfinished campaign compares all systems.
+
+    A bound has one row where the others have one a seed and told SNR, and none on channels other than `BOUND_CHANNEL`.
 
     Args:
         campaign: what is asked for.
-        systems: identity and names of each.
+        systems: those of the campaign, in its order.
 
     Raises:
         InvalidPicture: a picture cannot be read.
     """
     for picture in pictures(campaign):
         for point in points(campaign):
-            for index, (identity, names) in enumerate(systems):
-                yield Job(index, identity, names, picture, point, campaign.metrics, campaign.region)
+            for index, system in enumerate(systems):
+                if not isinstance(system, Bound) or _is_bounds(point, campaign):
+                    yield Job(index, system.identity, system.names, picture, point, campaign.metrics, campaign.region)
+
+
+def _is_bounds(point: Point, campaign: Campaign) -> bool:
+    return point.channel == BOUND_CHANNEL and point.told_snr_db == point.snr_db and point.seed == campaign.seeds[0]
 
 
 def pictures(campaign: Campaign) -> list[Picture]:

@@ -16,7 +16,7 @@ import msgspec
 
 from lrisc_sdr.campaigns.campaign import Campaign
 from lrisc_sdr.campaigns.rows import RowStore, read_rows
-from lrisc_sdr.campaigns.systems import Branches, make_all
+from lrisc_sdr.campaigns.systems import Bound, Branches, make_all
 from lrisc_sdr.campaigns.work import Worker
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.runs.process import Process
@@ -79,7 +79,7 @@ def _share(campaign: Campaign, folder: Path, processes: int, row_keys: set[str],
     store.close()
 
 
-def _describe(campaign: Campaign, systems: Sequence[Branches], folder: Path) -> None:
+def _describe(campaign: Campaign, systems: Sequence[Branches | Bound], folder: Path) -> None:
     """What was asked for last in this folder, and with what."""
     identities = {name: system.identity for system in systems for name in system.names}
     try:

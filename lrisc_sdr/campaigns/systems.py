@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Systems by name: a campaign's table `[[systems]]` to what sends and receives pictures.
 
-    kind ─► options (a dataclass, strictly checked) ─► make ─► Branches: one transmitter, one picture or several
+kind ─► options (a dataclass, strictly checked) ─► make ─┬─► Branches: one transmitter, one picture or several
+                                                         └─► Bound: what could be received; nothing is sent
 
 Torch and the baselines are imported when a campaign names them.
 """
@@ -9,13 +10,10 @@ Torch and the baselines are imported when a campaign names them.
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
-
-import msgspec
 
 from lrisc_sdr.errors import ConfigurationError, MissingExtra
 from lrisc_sdr.evaluation.system import System
@@ -44,11 +42,11 @@ class Branches(Protocol):
 
 
 class Single:
-    """A system with one picture."""
+    """A system with one picture, its rows called `name`."""
 
-    def __init__(self, system: System, identity: str) -> None:
+    def __init__(self, name: str, system: System, identity: str) -> None:
         self._system = system
-        self.names: tuple[str, ...] = (system.name,)
+        self.names: tuple[str, ...] = (name,)
         self.identity = identity
 
     def encode(self, image: ByteArray, snr_db: float, budget: Callable[[int], int]) -> Latents:
@@ -57,7 +55,24 @@ class Single:
 
     def decode(self, received: ReceivedLatents) -> Mapping[str, ByteArray]:
         """The one picture."""
-        return {self._system.name: self._system.decode(received)}
+        return {self.names[0]: self._system.decode(received)}
+
+
+class Bound:
+    """What a system could show at best: one picture, made without sending anything.
+
+    Args:
+        name: of its rows.
+        picture: from u8 `[H, W, 3]`, the channel's Es/N0 `[dB]` and the budget, as `System.encode` gets them.
+        identity: as `Branches.identity`.
+    """
+
+    def __init__(
+        self, name: str, picture: Callable[[ByteArray, float, Callable[[int], int]], ByteArray], identity: str
+    ) -> None:
+        self.names: tuple[str, ...] = (name,)
+        self.picture = picture
+        self.identity = identity
 
 
 @dataclass(frozen=True)
@@ -91,11 +106,11 @@ class DigitalOptions:
     """
     Attributes:
         codec: the source code: avif, heif, webp or jpeg2000.
-        mcs: modulation and code rate; "best" takes the best that the told SNR carries.
+        mcs: modulation and code rate, a number of 5G's table; "best" takes the best for the SNR told.
     """
 
     codec: str = "avif"
-    mcs: str = "best"
+    mcs: int | Literal["best"] = "best"
 
 
 @dataclass(frozen=True)
@@ -119,7 +134,7 @@ class Kind:
     """
 
     options: type[Any]
-    make: Callable[[str, Any], Branches]
+    make: Callable[[str, Any], Branches | Bound]
     extra: str
 
 
@@ -133,19 +148,21 @@ def _deepjscc(name: str, options: DeepJsccOptions) -> Branches:
     from lrisc_sdr.baselines.deepjscc import DeepJscc
 
     system = DeepJscc.from_pretrained(options.model, name)
-    return Single(system, system.model_id)
+    return Single(name, system, system.model_id)
 
 
 def _digital(name: str, options: DigitalOptions) -> Branches:
-    from lrisc_sdr.baselines import DigitalLink
+    from lrisc_sdr.baselines.digital import DigitalLink
 
-    return Single(DigitalLink(options.codec, options.mcs, name), _digest(options))
+    link = DigitalLink(options.codec, None if options.mcs == "best" else options.mcs)
+    return Single(name, link, f"digital {options.codec} {options.mcs}")
 
 
-def _ideal(name: str, options: IdealOptions) -> Branches:
-    from lrisc_sdr.baselines import IdealLink
+def _ideal(name: str, options: IdealOptions) -> Bound:
+    from lrisc_sdr.baselines.ideal import IdealLink
 
-    return Single(IdealLink(options.codec, name), _digest(options))
+    link = IdealLink(options.codec)
+    return Bound(name, lambda image, snr_db, budget: link.picture(image, snr_db, budget)[0], f"ideal {options.codec}")
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -158,7 +175,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 )
 
 
-def make(table: Mapping[str, Any]) -> Branches:
+def make(table: Mapping[str, Any]) -> Branches | Bound:
     """The system of a table: `kind`, `name` (the kind's own where it is left out), and that kind's options.
 
     Raises:
@@ -181,7 +198,7 @@ def make(table: Mapping[str, Any]) -> Branches:
         raise MissingExtra(error.name or "a dependency", KINDS[kind].extra) from error
 
 
-def make_all(tables: tuple[Mapping[str, Any], ...]) -> list[Branches]:
+def make_all(tables: tuple[Mapping[str, Any], ...]) -> list[Branches | Bound]:
     """The systems of a campaign.
 
     Raises:
@@ -194,7 +211,3 @@ def make_all(tables: tuple[Mapping[str, Any], ...]) -> list[Branches]:
             raise ConfigurationError(f"two systems are called {name}: give them different names")
         taken.add(name)
     return made
-
-
-def _digest(options: object) -> str:
-    return hashlib.sha256(msgspec.json.encode(options)).hexdigest()[:8]

@@ -9,12 +9,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from lrisc_sdr import framing
+from lrisc_sdr import coding, framing
 from lrisc_sdr.campaigns.campaign import Campaign, ratio
-from lrisc_sdr.campaigns.jobs import Job, Picture, jobs
+from lrisc_sdr.campaigns.jobs import Job, Picture, Point, jobs
 from lrisc_sdr.campaigns.reception import receive, send
 from lrisc_sdr.campaigns.rows import RowStore
-from lrisc_sdr.campaigns.systems import Branches
+from lrisc_sdr.campaigns.systems import Bound, Branches
 from lrisc_sdr.channel import preset
 from lrisc_sdr.errors import LriscError, MissingExtra, UnknownModel
 from lrisc_sdr.evaluation.regions import box
@@ -36,12 +36,12 @@ class Worker:
         folder: the campaign's.
     """
 
-    def __init__(self, campaign: Campaign, systems: Sequence[Branches], folder: Path) -> None:
+    def __init__(self, campaign: Campaign, systems: Sequence[Branches | Bound], folder: Path) -> None:
         self._campaign = campaign
         self._systems = systems
         self._folder = folder
         self._waveform = waveform(campaign.waveform)
-        self._jobs = list(jobs(campaign, [(system.identity, system.names) for system in systems]))
+        self._jobs = list(jobs(campaign, systems))
         self._source: tuple[Picture, ByteArray, Scorer] | None = None
         self._encoded: dict[int, tuple[object, tuple[Latents, float]]] = {}
         self.row_keys = {key for job in self._jobs for key in job.row_keys.values()}
@@ -76,7 +76,7 @@ class Worker:
 
     def _do(self, job: Job, keys: Mapping[str, str]) -> list[dict[str, Any]]:
         image, scorer = self._load(job.picture)
-        point = job.point
+        point, system = job.point, self._systems[job.system]
         common: dict[str, Any] = {
             "picture": job.picture.source.name,
             "picture_digest": job.picture.digest,
@@ -84,29 +84,18 @@ class Worker:
             "width": image.shape[1],
             "identity": job.identity,
             **asdict(point),
+            "sent": not isinstance(system, Bound),
             "cbr_asked": ratio(point.cbr),
         }
-        system = self._systems[job.system]
         received: Mapping[str, ByteArray] = {}
         reason: str | None = None
         try:
-            latents, common["encode_s"] = self._encode(job, image)
-            sent = send(latents, job.picture.picture_id, point.told_snr_db, self._waveform)
-            bill = {name: value for name, value in vars(sent).items() if name != "frames"}
-            common |= {"frames_sent": len(sent.frames), **bill}
-            spec = replace(preset(point.channel), snr_db=point.snr_db)
-            reception = receive(sent.frames, spec, self._waveform, point.channel_seed(job.picture))
-            common |= {
-                "frames_received": reception.frames_received,
-                "snr_db_true": reception.snr_db_true,
-                "modem_s": reception.modem_s,
-            }
-            reason = reception.reason
-            if reception.latents is not None:
-                common["snr_db_estimated"] = reception.latents.snr_db
-                started = time.perf_counter()
-                received = system.decode(reception.latents)
-                common["decode_s"] = time.perf_counter() - started
+            if isinstance(system, Bound):
+                best = system.picture(image, point.snr_db, lambda n_bytes: _plan(image, point, n_bytes).payload_symbols)
+                received = {job.names[0]: best}
+                common["cbr_frame"] = _cbr(_plan(image, point, 0), image)
+            else:
+                received, reason = self._send(system, job, image, common)
         except (MissingExtra, UnknownModel):  # not the picture's doing: it would be the same for every one
             raise
         except LriscError as error:
@@ -125,6 +114,30 @@ class Worker:
                 save_png(self._folder / row["file"], picture)
             rows.append(row)
         return rows
+
+    def _send(
+        self, system: Branches, job: Job, image: ByteArray, row: dict[str, Any]
+    ) -> tuple[Mapping[str, ByteArray], str | None]:
+        """The pictures that arrive, or why none does; the row gets what is known on the way, also where it ends early.
+
+        Raises:
+            LriscError: the system could not encode or decode the picture.
+        """
+        point = job.point
+        latents, row["encode_s"] = self._encode(system, job, image)
+        sent = send(latents, job.picture.picture_id, point.told_snr_db, self._waveform)
+        row |= {name: value for name, value in vars(sent).items() if name != "frames"}
+        row["frames_sent"] = len(sent.frames)
+        spec = replace(preset(point.channel), snr_db=point.snr_db)
+        reception = receive(sent.frames, spec, self._waveform, point.channel_seed(job.picture))
+        row |= {name: value for name, value in vars(reception).items() if name not in ("latents", "reason")}
+        if reception.latents is None:
+            return {}, reception.reason
+        row["snr_db_estimated"] = reception.latents.snr_db
+        started = time.perf_counter()
+        pictures = system.decode(reception.latents)
+        row["decode_s"] = time.perf_counter() - started
+        return pictures, None
 
     def _is_kept(self, job: Job) -> bool:
         keep = self._campaign.keep
@@ -145,17 +158,25 @@ class Worker:
                 save_png(self._folder / SOURCES / f"{picture.digest}.png", image)
         return self._source[1], self._source[2]
 
-    def _encode(self, job: Job, image: ByteArray) -> tuple[Latents, float]:
+    def _encode(self, system: Branches, job: Job, image: ByteArray) -> tuple[Latents, float]:
         """The latents and the time they took; channels and seeds in a row share them."""
         point = job.point
-        what = (job.system, job.picture, point.told_snr_db, point.cbr)
+        what = (job.picture, point.told_snr_db, point.cbr)
         if job.system not in self._encoded or self._encoded[job.system][0] != what:
             started = time.perf_counter()
-
-            def budget(side_bytes: int) -> int:
-                plan = framing.plan(image.shape[0], image.shape[1], ratio(point.cbr), side_bytes, point.told_snr_db)
-                return plan.payload_symbols
-
-            latents = self._systems[job.system].encode(image, point.told_snr_db, budget)
+            latents = system.encode(
+                image, point.told_snr_db, lambda n_bytes: _plan(image, point, n_bytes).payload_symbols
+            )
             self._encoded[job.system] = what, (latents, time.perf_counter() - started)
         return self._encoded[job.system][1]
+
+
+def _plan(image: ByteArray, point: Point, side_bytes: int) -> framing.FramePlan:
+    return framing.plan(image.shape[0], image.shape[1], ratio(point.cbr), side_bytes, point.told_snr_db)
+
+
+def _cbr(plan: framing.FramePlan, image: ByteArray) -> float:
+    """What a plan bills of the channel, as `framing.cbr_frame` does."""
+    return framing.cbr_payload(
+        plan.count * (coding.HEADER_SYMBOLS + plan.frame_symbols), image.shape[0], image.shape[1]
+    )

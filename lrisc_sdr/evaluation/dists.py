@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.evaluation import weights
 from lrisc_sdr.evaluation.backbones import VGG16, Backbone
-from lrisc_sdr.evaluation.tiles import CORE, WHOLE_PIXELS, tiles
+from lrisc_sdr.evaluation.tiles import CORE, WHOLE_PIXELS, remembered, tiles
 
 C1 = C2 = 1e-6
 STRIDES = (1, *(stage.stride for stage in VGG16))
@@ -71,13 +71,24 @@ class Dists(nn.Module):
         return self._distance([_moments(f, g) for f, g in zip(self._maps(x), self._maps(y), strict=True)])
 
     @torch.no_grad()
-    def tiled(self, x: Tensor, y: Tensor, core: int = CORE, whole_pixels: int = WHOLE_PIXELS) -> float:
-        """The distance of one pair `[1, 3, H, W]` of any size, in the memory of one part (see `tiles`)."""
+    def tiled(
+        self,
+        x: Tensor,
+        y: Tensor,
+        core: int = CORE,
+        whole_pixels: int = WHOLE_PIXELS,
+        memory: dict[str, list[Tensor]] | None = None,
+    ) -> float:
+        """The distance of one pair `[1, 3, H, W]` of any size, in the memory of one part (see `tiles`).
+
+        `memory` keeps the features of an `x` of one part, for another `y`: half of the time.
+        """
         counts = [0] * len(STRIDES)
         sums = [torch.zeros(5, 1, channels, dtype=torch.float64) for channels in CHANNELS]
         for tile in tiles(x.shape[-2], x.shape[-1], core, whole_pixels):
             part = (..., tile.rows.computed, tile.columns.computed)
-            maps = zip(STRIDES, self._maps(x[part]), self._maps(y[part]), strict=True)
+            of_x = remembered(memory, "dists", tile, x, lambda: self._maps(x[part]))  # noqa: B023
+            maps = zip(STRIDES, of_x, self._maps(y[part]), strict=True)
             for index, (stride, f, g) in enumerate(maps):
                 own = (..., tile.rows.core(stride), tile.columns.core(stride))
                 a, b = f[own], g[own]

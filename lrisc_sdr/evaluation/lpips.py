@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.evaluation import weights
 from lrisc_sdr.evaluation.backbones import ALEXNET, VGG16, Backbone, max_pool_alexnet, max_pool_vgg16
-from lrisc_sdr.evaluation.tiles import CORE, WHOLE_PIXELS, tiles
+from lrisc_sdr.evaluation.tiles import CORE, WHOLE_PIXELS, remembered, tiles
 
 EPSILON = 1e-10
 
@@ -35,6 +35,7 @@ class Lpips(nn.Module):
 
     def __init__(self, net: weights.Net, state: Mapping[str, Tensor] | None = None) -> None:
         super().__init__()
+        self.name = f"lpips {net}"
         state = weights.lpips(net) if state is None else state
         stages, pool = (ALEXNET, max_pool_alexnet) if net == "alex" else (VGG16, max_pool_vgg16)
         self.backbone = Backbone(stages, pool, state)
@@ -48,8 +49,7 @@ class Lpips(nn.Module):
 
     def distance_maps(self, x: Tensor, y: Tensor) -> list[Tensor]:
         """What `forward` averages: a map `[N, 1, h, w]` for each stage."""
-        pairs = zip(self.lins, self.backbone(x), self.backbone(y), strict=True)
-        return [lin((_unit(f) - _unit(g)).square()) for lin, f, g in pairs]
+        return self._distances(self._features(x), y)
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Distances `[N]` of pictures `[N, 3, H, W]`, RGB in [0, 1], at least 32×32.
@@ -58,15 +58,33 @@ class Lpips(nn.Module):
         """
         return torch.stack([distance.mean(dim=(1, 2, 3)) for distance in self.distance_maps(x, y)]).sum(dim=0)
 
+    def _features(self, x: Tensor) -> list[Tensor]:
+        return [_unit(features) for features in self.backbone(x)]
+
+    def _distances(self, features: list[Tensor], y: Tensor) -> list[Tensor]:
+        pairs = zip(self.lins, features, self._features(y), strict=True)
+        return [lin((f - g).square()) for lin, f, g in pairs]
+
     @torch.no_grad()
-    def tiled(self, x: Tensor, y: Tensor, core: int = CORE, whole_pixels: int = WHOLE_PIXELS) -> float:
-        """The distance of one pair `[1, 3, H, W]` of any size, in the memory of one part (see `tiles`)."""
+    def tiled(
+        self,
+        x: Tensor,
+        y: Tensor,
+        core: int = CORE,
+        whole_pixels: int = WHOLE_PIXELS,
+        memory: dict[str, list[Tensor]] | None = None,
+    ) -> float:
+        """The distance of one pair `[1, 3, H, W]` of any size, in the memory of one part (see `tiles`).
+
+        `memory` keeps the features of an `x` of one part, for another `y`: half of the time.
+        """
         sums = torch.zeros(len(self.lins), dtype=torch.float64)
         counts = torch.zeros(len(self.lins), dtype=torch.float64)
         for tile in tiles(x.shape[-2], x.shape[-1], core, whole_pixels):
             part = (..., tile.rows.computed, tile.columns.computed)
+            features = remembered(memory, self.name, tile, x, lambda: self._features(x[part]))  # noqa: B023
             for index, (stage, distance) in enumerate(
-                zip(self.backbone.stages, self.distance_maps(x[part], y[part]), strict=True)
+                zip(self.backbone.stages, self._distances(features, y[part]), strict=True)
             ):
                 own = distance[..., tile.rows.core(stage.stride), tile.columns.core(stage.stride)]
                 sums[index] += own.double().sum().cpu()

@@ -47,20 +47,28 @@ class Scores:
 NAMES = ("psnr_db", "ms_ssim", "lpips", "lpips_vgg", "dists")
 
 
+Memory = dict[str, Any]
+"""What networks made of a source, for the next picture that is compared with it; one to a source."""
+
+
 def compare(
-    source: ByteArray, picture: ByteArray, names: Collection[str] = ("psnr_db", "ms_ssim", "lpips")
+    source: ByteArray,
+    picture: ByteArray,
+    names: Collection[str] = ("psnr_db", "ms_ssim", "lpips"),
+    memory: Memory | None = None,
 ) -> Scores:
     """Scores of a received picture; a metric that cannot be had here is None with a note, never an error.
 
     Args:
         source, picture: u8 `[H, W, 3]`, of one shape, 32×32 to 4096×4096.
         names: which of `NAMES` to compute. LPIPS with VGG16 and DISTS cost about 20 times what LPIPS with AlexNet does.
+        memory: empty at first, then the same for every picture that is compared with this source: halves that cost.
     """
     values: dict[str, float] = {}
     notes: dict[str, str] = {}
     for name in names:
         try:
-            value = _METRICS[name](source, picture)
+            value = _METRICS[name](source, picture, memory)
         except ConfigurationError as error:
             notes[name] = str(error)
             continue
@@ -74,23 +82,23 @@ def compare(
     return Scores(**values, notes=notes)
 
 
-def lpips(source: ByteArray, picture: ByteArray, net: Net = "alex") -> float:
+def lpips(source: ByteArray, picture: ByteArray, net: Net = "alex", memory: Memory | None = None) -> float:
     """LPIPS v0.1 of two pictures u8 `[H, W, 3]`. Raises `ConfigurationError` where torch or the weights are missing."""
-    value: float = _network(net).tiled(_tensor(source), _tensor(picture))
+    value: float = _network(net).tiled(_tensor(source), _tensor(picture), memory=memory)
     return value
 
 
-def dists(source: ByteArray, picture: ByteArray) -> float:
+def dists(source: ByteArray, picture: ByteArray, memory: Memory | None = None) -> float:
     """DISTS of two pictures u8 `[H, W, 3]`. Raises `ConfigurationError` where torch or the weights are missing."""
-    value: float = _network("dists").tiled(_tensor(source), _tensor(picture))
+    value: float = _network("dists").tiled(_tensor(source), _tensor(picture), memory=memory)
     return value
 
 
-_METRICS: Mapping[str, Callable[[ByteArray, ByteArray], float]] = {
-    "psnr_db": psnr_db,
-    "ms_ssim": ms_ssim,
-    "lpips": lpips,
-    "lpips_vgg": lambda source, picture: lpips(source, picture, "vgg"),
+_METRICS: Mapping[str, Callable[[ByteArray, ByteArray, Memory | None], float]] = {
+    "psnr_db": lambda source, picture, _: psnr_db(source, picture),
+    "ms_ssim": lambda source, picture, _: ms_ssim(source, picture),
+    "lpips": lambda source, picture, memory: lpips(source, picture, "alex", memory),
+    "lpips_vgg": lambda source, picture, memory: lpips(source, picture, "vgg", memory),
     "dists": dists,
 }
 

@@ -81,11 +81,12 @@ class Scorer:
         self._plain = [name for name in names if name != SEMANTIC]
         self._semantic = SEMANTIC in names
         self._region = region
+        self._memory: metrics.Memory = {}
         self._grey: Scored | None = None
 
     def score(self, picture: ByteArray) -> Scored:
         """Compare a picture u8 `[H, W, 3]` with the source."""
-        scores = metrics.compare(self._source, picture, self._plain)
+        scores = metrics.compare(self._source, picture, self._plain, self._memory)
         values: dict[str, float | None] = {name: getattr(scores, name) for name in self._plain}
         notes = dict(scores.notes)
         if self._semantic:

@@ -17,8 +17,12 @@ one part, hardly more than 768×768, whatever the picture's size.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 CORE = 512
 MARGIN = 128
@@ -67,6 +71,21 @@ def tiles(height: int, width: int, core: int = CORE, whole_pixels: int = WHOLE_P
     for rows in _spans(height, core):
         for columns in _spans(width, core):
             yield Tile(rows, columns)
+
+
+def remembered(
+    memory: dict[str, list[Tensor]] | None, name: str, tile: Tile, x: Tensor, compute: Callable[[], list[Tensor]]
+) -> list[Tensor]:
+    """Features of a part of `x` `[1, 3, H, W]`, computed once for a memory where the part is the whole picture.
+
+    A memory belongs to one picture: who gives it with another gets the first one's features.
+    """
+    whole = (tile.rows.stop - tile.rows.start, tile.columns.stop - tile.columns.start) == tuple(x.shape[-2:])
+    if memory is None or not whole:
+        return compute()
+    if name not in memory:
+        memory[name] = compute()
+    return memory[name]
 
 
 def _spans(length: int, core: int) -> Iterator[Span]:

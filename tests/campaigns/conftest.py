@@ -67,11 +67,19 @@ def blocks(monkeypatch: pytest.MonkeyPatch) -> list[Blocks]:
 
     def make(name: str, options: Any) -> systems.Branches:
         made.append(Blocks(name, options.fault))
-        return systems.Single(made[-1], f"blocks {options.fault}")
+        return systems.Single(name, made[-1], f"blocks {options.fault}")
+
+    def bound(name: str, options: Any) -> systems.Bound:
+        return systems.Bound(name, lambda image, snr_db, budget: image ^ (snr_db < 5.0) ^ (budget(0) < 1), "bound")
 
     # The annotation is text here, and the class is local: the strict reader looks it up by this.
     Options.__annotations__ = {"fault": str}
-    monkeypatch.setattr(systems, "KINDS", {**systems.KINDS, "blocks": systems.Kind(Options, make, "codec")})
+    kinds = {
+        **systems.KINDS,
+        "blocks": systems.Kind(Options, make, "codec"),
+        "bound": systems.Kind(Options, bound, "codec"),
+    }
+    monkeypatch.setattr(systems, "KINDS", kinds)
     return made
 
 

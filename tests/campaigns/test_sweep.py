@@ -122,6 +122,20 @@ def test_kept_pictures_are_beside_the_rows(changed: Callable[..., Campaign], tmp
     assert np.array_equal(source, load(Path(changed().pictures[0]) / "picture1.png"))
 
 
+def test_a_bound_is_measured_once_and_nothing_is_sent(changed: Callable[..., Campaign], tmp_path: Path) -> None:
+    tables = ({"kind": "bound", "name": "best"}, {"kind": "blocks", "name": "whole"})
+    many = {"seeds": (0, 1), "told_error_db": (0.0, 5.0), "channels": ("awgn", "desk"), "systems": tables}
+    rows = sweep(changed(**many), tmp_path / "out", 1, silent)
+    bound = [row for row in rows if row["system"] == "best"]
+    assert len(bound) == 2 * 2
+    assert len(rows) == len(bound) + 2 * 2 * 8
+    assert {(row["sent"], row["channel"], row["told_snr_db"] - row["snr_db"]) for row in bound} == {
+        (False, "awgn", 0.0)
+    }
+    assert [row["psnr_db"] for row in bound if row["snr_db"] < 5] == pytest.approx([20 * math.log10(255)] * 2)
+    assert all(0.95 / 8 < row["cbr_frame"] <= 1 / 8 for row in bound)
+
+
 def test_a_region_is_measured_inside_and_outside(changed: Callable[..., Campaign], tmp_path: Path) -> None:
     rows = sweep(changed(region=(0.25, 0.25, 0.75, 0.75)), tmp_path / "out", 1, silent)
     for row in rows:

@@ -63,6 +63,17 @@ def test_parts_give_the_value_of_the_whole(folder: Path, shared_data: Path, size
         assert metric.tiled(reference, distorted) == pytest.approx(whole, rel=2e-5)
 
 
+def test_a_remembered_source_gives_the_same_values_and_is_used(folder: Path) -> None:
+    source, first, second = (torch.rand(1, 3, 48, 64, generator=torch.Generator().manual_seed(n)) for n in range(3))
+    for metric in (Lpips("alex"), Dists()):
+        memory: dict[str, list[torch.Tensor]] = {}
+        for other in (first, second):
+            assert metric.tiled(source, other, memory=memory) == metric.tiled(source, other)
+        assert metric.tiled(torch.zeros_like(source), second, memory=memory) == metric.tiled(source, second)
+        x, y = (picture_.repeat(1, 1, 6, 5) for picture_ in (first, second))
+        assert metric.tiled(x, y, 128, 0, memory={}) == metric.tiled(x, y, 128, 0)
+
+
 def test_equal_pictures_are_at_distance_zero_with_finite_gradients() -> None:
     x = torch.zeros(1, 3, 48, 48, requires_grad=True)
     for metric in (Lpips("alex"), Dists()):

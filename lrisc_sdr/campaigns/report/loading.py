@@ -61,6 +61,9 @@ def load(folders: Sequence[Path]) -> Loaded:
             f"{replaced} rows are of earlier weights, settings or metrics and have a newer one in their place: "
             "they are not shown"
         )
+    bounds = sorted({row["system"] for row in found if not row.get("sent", True)})
+    if bounds:
+        notes.append(f"{', '.join(bounds)}: a bound, what a code at capacity could show; nothing was sent")
     return Loaded(found, gather(found), notes)
 
 

@@ -50,10 +50,7 @@ def decode_soft(llr: FloatArray) -> ByteArray:
     Raises:
         ConfigurationError: the length is odd or below 2·8.
     """
-    survivors = _survivors(llr, None)
-    bits = np.empty(len(survivors), dtype=np.uint8)
-    _trace(survivors, bits, -1)
-    return bits[:-TAIL_BITS]
+    return most_likely(_pairs(llr), branch_signs())
 
 
 def decode_list(llr: FloatArray, size: int) -> ByteArray:
@@ -67,27 +64,35 @@ def decode_list(llr: FloatArray, size: int) -> ByteArray:
     Raises:
         ConfigurationError: the length is odd or below 2·8.
     """
-    margins = np.empty((llr.size // 2, 2 * _BUTTERFLIES), dtype=np.float32)
-    survivors = _survivors(llr, margins)
+    pairs = _pairs(llr)
+    margins = np.empty((len(pairs), 2 * _BUTTERFLIES), dtype=np.float32)
+    survivors = np.empty((len(pairs), _PACKED), dtype=np.uint8)
+    _viterbi(pairs, branch_signs(), survivors, margins)
     words = np.empty((size, len(survivors)), dtype=np.uint8)
     found = _detours(survivors, margins, words)
     return words[:found, :-TAIL_BITS]
 
 
-def _survivors(llr: FloatArray, margins: FloatArray | None) -> ByteArray:
-    """Check a code word and run through it: see `_viterbi`."""
+def _pairs(llr: FloatArray) -> FloatArray:
+    """The LLRs of a code word as f32 `[steps, 2]`, checked."""
     if llr.ndim != 1 or llr.size % 2 or llr.size < 2 * TAIL_BITS:
         raise ConfigurationError(
             f"a code word has an even number of at least {2 * TAIL_BITS} LLRs, not shape {llr.shape}"
         )
-    pairs = np.ascontiguousarray(llr, dtype=np.float32).reshape(-1, 2)
-    survivors = np.empty((len(pairs), _PACKED), dtype=np.uint8)
-    _viterbi(pairs, _branch_signs(), survivors, margins)
-    return survivors
+    return np.ascontiguousarray(llr, dtype=np.float32).reshape(-1, 2)
+
+
+@compiled
+def most_likely(pairs: FloatArray, signs: FloatArray) -> ByteArray:
+    """What `decode_soft` returns, for compiled functions: LLRs f32 `[n + 8, 2]`, and `branch_signs`."""
+    survivors, bits = np.empty((len(pairs), _PACKED), dtype=np.uint8), np.empty(len(pairs), dtype=np.uint8)
+    _viterbi(pairs, signs, survivors, None)
+    _trace(survivors, bits, -1)
+    return bits[:-TAIL_BITS]
 
 
 @cache
-def _branch_signs() -> FloatArray:
+def branch_signs() -> FloatArray:
     """Signs 1 − 2c of both coded bits where the oldest and the new bit are 0, f32 `[2, 128]`, by the middle seven.
 
     Both generators tap both ends of the register: either end's bit flips both coded bits.

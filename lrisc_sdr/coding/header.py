@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lrisc_sdr.coding.checksums import crc16
-from lrisc_sdr.coding.convolutional import TAIL_BITS, decode_list, decode_soft, encode_bits
+from lrisc_sdr.coding.convolutional import TAIL_BITS, branch_signs, decode_list, encode_bits, most_likely
 from lrisc_sdr.coding.interleaving import interleaver, whitening, whitening_signs
-from lrisc_sdr.coding.qpsk import qpsk_llr, qpsk_map
+from lrisc_sdr.coding.qpsk import qpsk_map, weigh
 from lrisc_sdr.compiled import compiled
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.types import ByteArray, ComplexArray, FloatArray, FrameHeader
@@ -88,19 +88,19 @@ def encode_header(header: FrameHeader) -> ComplexArray:
     word = word << 12 | header.side_bytes // SIDE_UNIT_BYTES
     word = word << 2 | header.side_repetition - 1
     constant, rows = _code_rows()
-    sent = constant.copy()
-    _add_rows(np.frombuffer(word.to_bytes(8, "big"), dtype=np.uint8), rows, sent)
-    return qpsk_map(sent.view(np.uint8))
+    return qpsk_map(_sum_of_rows(word, rows, constant).view(np.uint8))
 
 
 @compiled
-def _add_rows(word: ByteArray, rows: NDArray[np.uint64], sent: NDArray[np.uint64]) -> None:
-    """Add to u64 `[88]` the rows, u64 `[64, 88]`, of the bits that are 1 in u8 `[8]`, the highest first."""
+def _sum_of_rows(word: int, rows: NDArray[np.uint64], constant: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """`constant`, u64 `[88]`, and over GF(2) the rows, u64 `[64, 88]`, of the bits that are 1, the highest first."""
+    total = constant.copy()
     for k in range(64):
-        if word[k // 8] >> (7 - k % 8) & 1:
+        if word >> (63 - k) & 1:
             row = rows[k]
             for i in range(row.size):
-                sent[i] ^= row[i]
+                total[i] ^= row[i]
+    return total
 
 
 @cache
@@ -136,8 +136,12 @@ def decode_header(symbols: ComplexArray, noise_var: ArrayLike) -> FrameHeader | 
     """
     if symbols.shape != (HEADER_SYMBOLS,):
         raise ConfigurationError(f"a header has {HEADER_SYMBOLS} symbols, not shape {symbols.shape}")
-    llr = _header_llr(symbols, noise_var)
-    found = _checked(decode_soft(llr))
+    variances = np.ascontiguousarray(noise_var, dtype=np.float32).reshape(-1)
+    if variances.size not in (1, symbols.size):
+        raise ConfigurationError(f"{symbols.size} symbols have {variances.size} variances")
+    llr = np.zeros(HEADER_SYMBOLS * 2 // HEADER_REPETITION, dtype=np.float32)
+    symbols = np.ascontiguousarray(symbols, dtype=np.complex64)
+    found = _checked(_likeliest(symbols, variances, _deinterleaver(), branch_signs(), llr))
     if found is None:
         candidates = (_checked(bits) for bits in decode_list(llr, _LIST)[1:])
         found = next((header for header in candidates if header is not None), None)
@@ -162,19 +166,22 @@ def _checked(bits: ByteArray) -> FrameHeader | None:
     return header if consistent else None
 
 
-def _header_llr(symbols: ComplexArray, noise_var: ArrayLike) -> FloatArray:
-    order, signs = _deinterleaver()
-    combined = np.zeros(order.shape[1], dtype=np.float32)
-    _combine(qpsk_llr(symbols, noise_var), order, signs, combined)
-    return combined
-
-
 @compiled
-def _combine(llr: FloatArray, order: NDArray[np.int64], signs: FloatArray, combined: FloatArray) -> None:
-    """Add the LLRs of every coded bit's repetitions, f32 `[704]` to `[176]`."""
+def _likeliest(
+    symbols: ComplexArray,
+    variances: FloatArray,
+    places: tuple[NDArray[np.int64], FloatArray],
+    branches: FloatArray,
+    llr: FloatArray,
+) -> ByteArray:
+    """The most likely bits, u8 `[80]`; adds the LLRs of every coded bit's repetitions to `llr`, f32 `[176]`."""
+    order, signs = places
+    every = np.empty(2 * symbols.size, dtype=np.float32)
+    weigh(symbols.view(np.float32), variances, every)
     for repetition in range(len(order)):
-        for i in range(combined.size):
-            combined[i] += llr[order[repetition, i]] * signs[repetition, i]
+        for i in range(llr.size):
+            llr[i] += every[order[repetition, i]] * signs[repetition, i]
+    return most_likely(llr.reshape(-1, 2), branches)
 
 
 @cache

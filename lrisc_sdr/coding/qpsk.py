@@ -36,12 +36,13 @@ def qpsk_llr(symbols: ComplexArray, noise_var: ArrayLike) -> FloatArray:
     if variances.size not in (1, symbols.size):
         raise ConfigurationError(f"{symbols.size} symbols have {variances.size} variances")
     llr = np.empty(parts.size, dtype=np.float32)
-    _weigh(parts, variances, llr)
+    weigh(parts, variances, llr)
     return llr
 
 
 @compiled
-def _weigh(parts: FloatArray, variances: FloatArray, llr: FloatArray) -> None:
+def weigh(parts: FloatArray, variances: FloatArray, llr: FloatArray) -> None:
+    """Fill `qpsk_llr`'s f32 `[2 n]` from real and imaginary parts, f32 `[2 n]`, and variances, f32 `[n]` or `[1]`."""
     for k in range(parts.size // 2):
         variance = variances[k if variances.size > 1 else 0]
         weight = np.float32(2.0 * math.sqrt(2.0)) / max(variance, np.float32(1e-6))

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +17,8 @@ from tqdm import tqdm
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.training.checkpoint import Checkpoint
 from lrisc_sdr.training.data import Pictures, middle_crops, random_crops
+from lrisc_sdr.training.log import Log, Scalars
 from lrisc_sdr.training.worker import Worker
-
-Scalars = Callable[[int, dict[str, float]], None]
 
 _RANK_SEEDS = 1 << 40
 """Between the seeds of two processes: more than any step's number."""
@@ -102,41 +99,6 @@ def _seeded(seed: int, device: torch.device) -> Iterator[torch.Generator]:
         yield torch.Generator().manual_seed(seed)
 
 
-class _Log:
-    """Means over the steps between two rows; nothing waits for the device before a row is due."""
-
-    def __init__(self, folder: Path, worker: Worker, scalars: Scalars | None) -> None:
-        self._path = folder / "log.jsonl"
-        self._worker = worker
-        self._scalars = scalars
-        self._sums: dict[str, Tensor] = {}
-        self._count = 0
-        self._began = time.monotonic()
-
-    def add(self, logs: dict[str, Tensor]) -> None:
-        self._count += 1
-        for name, value in logs.items():
-            value = value.detach().float()
-            self._sums[name] = self._sums[name] + value if name in self._sums else value
-
-    def means(self) -> dict[str, float]:
-        """Over the steps and the processes, which then begin anew."""
-        means = torch.stack(list(self._sums.values())) / self._count
-        self._worker.average([means])
-        named = dict(zip(self._sums, means.tolist(), strict=True))
-        self._sums, self._count = {}, 0
-        return named
-
-    def write(self, step: int, row: dict[str, float]) -> None:
-        if not self._worker.first:
-            return
-        row = {**row, "seconds": time.monotonic() - self._began}
-        with self._path.open("a") as log:
-            log.write(json.dumps({"step": step, **row}) + "\n")
-        if self._scalars is not None:
-            self._scalars(step, row)
-
-
 def train(
     stage: TrainingStage,
     pictures: Pictures,
@@ -154,14 +116,10 @@ def train(
         The averaged weights, on the CPU.
 
     Raises:
-        ConfigurationError: the loss is not finite, the batch does not divide among the processes, or the folder holds
-            another model's checkpoint.
+        ConfigurationError: the loss is not finite, or the folder holds another model's checkpoint.
         ProcessFailed: the processes end with different weights.
     """
     device = worker.device
-    share, rest = divmod(config.batch, worker.size)
-    if rest:
-        raise ConfigurationError(f"a batch of {config.batch} crops does not divide among {worker.size} processes")
     folder.mkdir(parents=True, exist_ok=True)
     stage.place(device)
     with torch.no_grad():
@@ -177,7 +135,7 @@ def train(
         for network in stage.networks():
             network.compile()
     trained, held_back = pictures.train.to(device), pictures.held_back.to(device)
-    log = _Log(folder, worker, scalars)
+    log = Log(folder, worker, scalars)
     progress = tqdm(
         range(first, config.steps),
         initial=first,
@@ -189,7 +147,7 @@ def train(
     for step in progress:
         seed = config.seed * 1_000_003 + step + worker.rank * _RANK_SEEDS
         with _seeded(seed, device) as generator:
-            batch = random_crops(trained, share, config.crop, generator)
+            batch = random_crops(trained, config.batch // worker.size, config.crop, generator)
             with torch.autocast(device.type, torch.bfloat16, enabled=config.bfloat16):
                 loss, logs = stage(batch, generator)
             optimiser.zero_grad(set_to_none=True)

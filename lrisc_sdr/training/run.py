@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from lrisc_sdr.codec.saved_model import CONFIG, SavedModel, save_model
-from lrisc_sdr.errors import UnknownModel
+from lrisc_sdr.errors import ConfigurationError, UnknownModel
 from lrisc_sdr.training.card import model_card
 from lrisc_sdr.training.codec_stage import CodecStage
 from lrisc_sdr.training.data import Pictures, load_shards, shard_paths
@@ -36,6 +36,7 @@ class _Training:
     out: Path
     scalars: Scalars | None
     start: SavedModel | None
+    groups: int
 
     def seeded(self, loop: LoopConfig, make: Callable[[], Stage]) -> Stage:
         """Make a stage: its initial weights come from the global generator, seeded here and restored after."""
@@ -60,7 +61,16 @@ class _Training:
             ) from error
 
     def run(self, name: str, stage: TrainingStage, loop: LoopConfig) -> dict[str, Tensor]:
-        """Train a stage; returns its averaged weights."""
+        """Train a stage; returns its averaged weights.
+
+        Raises:
+            ConfigurationError: a batch does not fall into whole groups.
+        """
+        if loop.batch % (self.worker.size * self.groups):
+            raise ConfigurationError(
+                f"a batch of {loop.batch} crops does not fall into {self.groups} groups (link.groups) "
+                f"in each of {self.worker.size} processes"
+            )
 
         def scalars(step: int, row: dict[str, float]) -> None:
             if self.scalars is not None:
@@ -86,8 +96,8 @@ def train_recipe(
         The model's id.
 
     Raises:
-        ConfigurationError: the data or the perceptual networks' weights are missing, or `out` holds another model's
-            run.
+        ConfigurationError: the data or the perceptual networks' weights are missing, a batch does not fall into
+            whole groups, or `out` holds another model's run.
         UnknownModel: the model to start from is missing, or of another shape.
     """
     shards = shard_paths(data, recipe.data.train)
@@ -96,7 +106,7 @@ def train_recipe(
     if recipe.data.held_back:
         pictures = Pictures(train_pictures, load_shards(shard_paths(data, recipe.data.held_back)))
     start = SavedModel.read(recipe.start) if recipe.start else None
-    training = _Training(pictures, worker, out, scalars, start)
+    training = _Training(pictures, worker, out, scalars, start, recipe.link.groups)
     parts = _lrisc(recipe, training) if isinstance(recipe, LriscRecipe) else _deepjscc(recipe, training)
     if worker.first:
         names = [path.name for path in shards]

@@ -88,3 +88,14 @@ def test_the_perceptual_loss_is_added(pictures: Tensor) -> None:
     assert torch.allclose(loss, parts)
     loss.backward()
     assert float(made.network.to_picture.weight.grad.abs().max()) > 0
+
+
+def test_a_batch_that_does_not_fall_into_groups_is_named(
+    shards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(
+        RECIPE.format(weights="classifier_weight = 0.0\nvgg_weight = 0.0").replace("batch = 4", "batch = 5")
+    )
+    assert main(["train", "--config", str(recipe), "--data", str(shards), "--out", str(tmp_path / "run")]) == 3
+    assert "5 crops does not fall into 2 groups" in capsys.readouterr().err

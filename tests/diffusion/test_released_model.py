@@ -17,8 +17,6 @@ from lrisc_sdr.pictures import default_picture, load
 from lrisc_sdr.types import ReceivedLatents
 
 KODAK = ("kodim03.png", "kodim09.png", "kodim15.png", "kodim22.png")
-GOLDEN_JSCC_PSNR_DB = 29.71
-GOLDEN_PSNR_DB = 29.48
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +46,6 @@ def test_size() -> None:
     assert sum(t.numel() for t in saved.tensors.values()) <= 6_000_000
     assert (MODELS / "small" / WEIGHTS).stat().st_size <= 15_000_000
     assert (MODELS / "small" / "README.md").read_text().startswith("# small")
-
-
-def test_golden_output(codec: Codec, decoder: Decoder) -> None:
-    """Another version of torch may change the last digits, and no more."""
-    _, image = default_picture()
-    result = decoder.decode(over_awgn(codec, image, 10.0), steps=2)
-    assert metrics.psnr_db(image, result.jscc) == pytest.approx(GOLDEN_JSCC_PSNR_DB, abs=0.05)
-    assert metrics.psnr_db(image, result.picture) == pytest.approx(GOLDEN_PSNR_DB, abs=0.05)
 
 
 def test_one_model_serves_every_snr(codec: Codec, decoder: Decoder) -> None:

@@ -25,6 +25,8 @@ from lrisc_sdr.types import ByteArray
 
 _HALVINGS = 4
 _LEAST_SIDE = 8
+_CLEAR_QUALITY = 12
+"""From here up a smaller picture was never nearer: with all four codecs, on busy and quiet photographs of 768×512."""
 _REMEMBERED_FILES = 2048
 
 
@@ -69,6 +71,8 @@ class ImageCodec:
             if error >= least_error:
                 break
             best, least_error = packed, error
+            if packed[0] & 63 >= _CLEAR_QUALITY:
+                break
         if not best:
             raise ConfigurationError(
                 f"this picture does not fit {n_bytes} bytes with {self.name}: ask for a higher CBR"

@@ -51,6 +51,11 @@ class Gathered:
         """Rows whose picture was lost."""
         return sum(row["failed"] for row in self.rows)
 
+    @property
+    def is_bound(self) -> bool:
+        """Whether nothing was sent: such a system is no competitor."""
+        return not all(row.get("sent", True) for row in self.rows)
+
     def by_picture(self, field: str) -> dict[str, float]:
         """A field's mean over the seeds, by picture; rows that do not have it are left out."""
         values: defaultdict[str, list[float]] = defaultdict(list)

@@ -169,6 +169,15 @@ def test_the_bill_says_who_took_more_than_was_asked(tmp_path: Path, row: Row) ->
     assert [cell.text for cell in grid.lines[1][2]][:6] == ["1/48", "–", "–", "–", "3.0 %", "1"]
 
 
+def test_a_bound_is_no_competitor(tmp_path: Path, row: Row) -> None:
+    rows = [row(system="A", psnr_db=30.0), row(system="B", psnr_db=31.0), row(system="C", psnr_db=40.0, sent=False)]
+    loaded = load([write(tmp_path / "c", rows)])
+    title, columns = tables.columns_by_ratio(loaded)[0]
+    grid = tables.means(loaded.table, "psnr_db", title, columns, seed=0)
+    assert [cells[0].kind for _, _, cells in grid.lines] == ["", "best", ""]
+    assert loaded.notes == ["C: a bound, what a code at capacity could show; nothing was sent"]
+
+
 def test_seeds_of_one_picture_are_averaged_first(row: Row) -> None:
     rows = [row(seed=0, psnr_db=10.0), row(seed=1, psnr_db=20.0), row(picture="q.png", psnr_db=40.0)]
     gathered = gather(rows)["A"][Place("awgn", "pluto256", 0.0, 1 / 48, 10.0)]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from statistics import median
 
 from lrisc_sdr.campaigns.points import Gathered, Place, Table
 from lrisc_sdr.campaigns.report.loading import Loaded
@@ -61,7 +62,7 @@ def columns_by_ratio(loaded: Loaded) -> list[tuple[str, list[Column]]]:
 
 
 def means(table: Table, field: str, title: str, columns: Sequence[Column], seed: int) -> Grid:
-    """Means over pictures with their intervals; the best of each column is marked."""
+    """Means over pictures with their intervals; the best of each column, bounds aside, is marked."""
     metric = FIELDS[field]
     values = {
         (system, place): interval
@@ -71,7 +72,11 @@ def means(table: Table, field: str, title: str, columns: Sequence[Column], seed:
     }
     best = {}
     for _, place in columns:
-        there = [values[system, place].mean for system in table if (system, place) in values]
+        there = [
+            values[system, place].mean
+            for system, own in table.items()
+            if (system, place) in values and not own[place].is_bound
+        ]
         if len(there) > 1:
             best[place] = max(there) if metric.larger_is_better else min(there)
     lines = []
@@ -120,9 +125,9 @@ BILL = (
     "above what was asked",
     "side information",
     "failed",
-    "encode [s]",
-    "modem [s]",
-    "decode [s]",
+    "encode, median [s]",
+    "modem, median [s]",
+    "decode, median [s]",
 )
 
 
@@ -141,8 +146,8 @@ def bill(loaded: Loaded) -> Grid:
                 over = sum(value > asked * (1 + 1e-9) for value in billed)
                 mean = sum(billed) / len(billed)
                 cells += [
-                    Cell(f"{mean:.5f}", f"{100 * (mean / asked - 1):+.1f} %"),
-                    Cell(f"{max(billed):.5f}", f"{100 * (max(billed) / asked - 1):+.1f} %"),
+                    Cell(f"{mean:.5f}", _percent(mean / asked - 1)),
+                    Cell(f"{max(billed):.5f}", _percent(max(billed) / asked - 1)),
                     Cell(f"{over}", f"of {len(billed)}", kind="worse" if over else ""),
                 ]
             else:
@@ -151,10 +156,15 @@ def bill(loaded: Loaded) -> Grid:
             cells.append(Cell("–" if share is None else f"{100 * share:.1f} %"))
             cells.append(Cell(f"{gathered.failed}", f"of {len(rows)}", kind="worse" if gathered.failed else ""))
             for stage in ("encode_s", "modem_s", "decode_s"):
-                seconds = gathered.mean(stage)
-                cells.append(Cell("–" if seconds is None else f"{seconds:.2f}"))
+                seconds = [row[stage] for row in rows if row.get(stage) is not None]
+                cells.append(Cell(f"{median(seconds):.2f}" if seconds else "–"))
             lines.append((number, system, cells))
-    return Grid("The bill", list(BILL), lines)
+    return Grid("", list(BILL), lines)
+
+
+def _percent(share: float) -> str:
+    rounded = round(100 * share, 1) + 0.0  # no negative zero
+    return f"{rounded:+.1f} %".replace("-", MINUS)
 
 
 def failures(loaded: Loaded) -> list[tuple[str, str, int]]:

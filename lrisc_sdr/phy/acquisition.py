@@ -14,6 +14,7 @@ P(C > c) = (1 - c)^(N-1), from which the threshold for all k and ℓ together fo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import scipy.fft
@@ -73,19 +74,25 @@ def acquire(window: ComplexArray, waveform: Waveform, likely: int | None = None)
     if likely is not None:
         row = likely
         correlation = scipy.fft.ifft(spectrum * known.spectra[row], overwrite_x=True)
-        _, lag, quality = _best(correlation[None], average, known.energy)
+        _, lag, quality = _best(correlation.reshape(1, -1), average, known.energy)
     if quality < 0.5:
         correlations = scipy.fft.ifft(spectrum * known.spectra, axis=1, overwrite_x=True)
         row, lag, quality = _best(correlations, average, known.energy)
         correlation = correlations[row]
-    floor = 1.0 - (FALSE_ACQUISITION_PROBABILITY / (len(known.turns) * (n_fft + 1))) ** (1.0 / (n_fft - 1))
-    if not quality > floor:
+    if not quality > _floor(waveform):
         return None
     frequency = (turn + 2.0 * np.pi * float(known.turns[row])) / symbol
     if abs(frequency) > 2.0 * np.pi * waveform.max_cfo_hz * 1.05 / waveform.rate_sps:
         return None
     first = _first_path(correlation[: n_fft + 1], lag, 3 * waveform.cp_samples // 4)
     return Acquisition(first - waveform.cp_samples, frequency, quality, row)
+
+
+@cache
+def _floor(waveform: Waveform) -> float:
+    """The share C that white noise exceeds with `FALSE_ACQUISITION_PROBABILITY` under any hypothesis at any lag."""
+    trials = len(reference(waveform).turns) * (waveform.n_fft + 1)
+    return float(1.0 - (FALSE_ACQUISITION_PROBABILITY / trials) ** (1.0 / (waveform.n_fft - 1)))
 
 
 @compiled

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ from lrisc_sdr.phy.rows import Track
 from lrisc_sdr.phy.taps import Smoother
 from lrisc_sdr.phy.tracking import MOST_PPM, Start, Stretch, followed, smoothed, started, track
 from lrisc_sdr.types import ComplexArray, FloatArray, FrameHeader, ReceivedFrame
-from lrisc_sdr.waveform import Waveform
+from lrisc_sdr.waveform import IntArray, Waveform
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,8 @@ def read_headers(samples: Sequence[ComplexArray], bursts: Sequence[Burst], wavef
 
     All bursts go through each step before the next: its code and tables then stay in the processor's caches.
     """
-    lead, places = waveform.preamble_symbols, layout(waveform)
-    order = np.arange(lead + waveform.header_ofdm_symbols)
-    starts = _first_window(waveform) + order * waveform.symbol_samples
-    spectra = np.empty((len(bursts), len(order), waveform.n_fft), dtype=np.complex64)
+    lead, places, starts = waveform.preamble_symbols, layout(waveform), _first_windows(waveform)
+    spectra = np.empty((len(bursts), len(starts), waveform.n_fft), dtype=np.complex64)
     for given, burst, spectrum in zip(samples, bursts, spectra, strict=True):
         demodulate(given, starts, burst.frequency, spectrum)
     channels = [estimate(spectrum[:lead], waveform) for spectrum in spectra]
@@ -129,6 +128,13 @@ def _first_window(waveform: Waveform) -> int:
     """First sample of the first transform window: a quarter of the prefix is left to paths before the one that was
     found, and to filters' ringing."""
     return margin_samples(waveform) + waveform.cp_samples - waveform.cp_samples // 4
+
+
+@cache
+def _first_windows(waveform: Waveform) -> IntArray:
+    """First samples of the preamble's and the header's windows, int64 `[rows]`."""
+    order = np.arange(waveform.preamble_symbols + waveform.header_ofdm_symbols)
+    return _first_window(waveform) + order * waveform.symbol_samples
 
 
 @compiled

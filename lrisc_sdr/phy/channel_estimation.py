@@ -101,9 +101,11 @@ def refined(
     """
     symbols, n_used, n_data = places.signs.size, places.used.size, places.data_columns.size
     sums, counts = channel.seen * np.float32(symbols), np.full(n_used, np.float32(symbols))
-    energy = channel.scatter
+    energy, weight = channel.scatter, 1.0 / channel.profile
+    expected = np.empty(n_used, dtype=np.complex64)
     for k in range(n_used):
-        energy += symbols * (channel.seen[k].real ** 2 + channel.seen[k].imag ** 2) / channel.profile[k]
+        energy += symbols * (channel.seen[k].real ** 2 + channel.seen[k].imag ** 2) * weight[k]
+        expected[k] = np.conj(channel.response[k]) * np.float32(weight[k])
     values = np.empty(n_used, dtype=np.complex64)
     for m in range(len(spectrum)):
         row, turned, count = spectrum[m], turns[m], min(n_data, header.size - m * n_data)
@@ -111,11 +113,11 @@ def refined(
         for i in range(count):
             k = places.data_columns[i]
             values[k] = row[places.used[k]] * turned[k] * np.conj(header[m * n_data + i])
-            along += np.conj(channel.response[k]) * values[k] / channel.profile[k]
+            along += expected[k] * values[k]
         for p in range(places.pilot_columns.size):
             k = places.pilot_columns[p]
             values[k] = row[places.used[k]] * turned[k] * signs[m, p]
-            along += np.conj(channel.response[k]) * values[k] / channel.profile[k]
+            along += expected[k] * values[k]
         # All of the row together know its phase against the preamble better than the pilots alone.
         back = np.complex64(np.exp(-1j * np.angle(along)))
         for i in range(count + places.pilot_columns.size):
@@ -123,15 +125,15 @@ def refined(
             value = values[k] * back
             sums[k] += value
             counts[k] += np.float32(1.0)
-            energy += (value.real**2 + value.imag**2) / channel.profile[k]
+            energy += (value.real**2 + value.imag**2) * weight[k]
     mean = sums / counts
     response, fit = smoothed(mean, channel.noise_var / symbols, smooth)
     total = 0.0
     for k in range(n_used):
         apart = mean[k] - response[k]
         total += counts[k]
-        energy += counts[k] * (apart.real**2 + apart.imag**2) / channel.profile[k]
-        energy -= counts[k] * (mean[k].real ** 2 + mean[k].imag ** 2) / channel.profile[k]
+        energy += counts[k] * (apart.real**2 + apart.imag**2) * weight[k]
+        energy -= counts[k] * (mean[k].real ** 2 + mean[k].imag ** 2) * weight[k]
     # Turn and drift of the preamble, and phase and delay of every row, took one real degree of freedom each.
     degrees = total - n_used + fit.degrees - 1.0 - len(spectrum)
     noise_var = energy / degrees
@@ -196,15 +198,16 @@ def _aligned(
             products[k] += np.conj(early[k]) * late[k]
             squares[k] += early[k].real ** 2 + early[k].imag ** 2 + late[k].real ** 2 + late[k].imag ** 2
     for k in range(n_used):
-        products[k] /= np.float32(profile[k])
-        squares[k] /= np.float32(profile[k])
+        weight = np.float32(1.0 / profile[k])
+        products[k] *= weight
+        squares[k] *= weight
     total = np.sum(products)
     turn = float(np.angle(total))
     back, centre, power = np.exp(-1j * turn), 0.0, 1e-30
     for k in range(n_used):
-        weight = max((products[k] * back).real, 0.0)
-        power += weight
-        centre += weight * places.slope[k]
+        along = max((products[k] * back).real, 0.0)
+        power += along
+        centre += along * places.slope[k]
     centre /= power
     gradient, curvature, noise = 0.0, 0.0, 1e-12 * power
     for k in range(n_used):
@@ -234,33 +237,35 @@ def _fitted(
 ) -> ChannelEstimate:
     """Fit the channel, and what turn and drift the first guess `before`, with the drift's prior variance, has left."""
     symbols, n_used = responses.shape
-    profile, rough = smooth.profile, 0.0
+    weight, rough = 1.0 / smooth.profile, 0.0
     for k in range(n_used):
-        rough += roughness[k] / profile[k]
+        rough += roughness[k] * weight[k]
     response, fit = smoothed(mean, rough / (symbols * (symbols - 1) * n_used), smooth)
     power, centre, energy = 1e-30, 0.0, 0.0
     for k in range(n_used):
-        weight = (response[k].real ** 2 + response[k].imag ** 2) / profile[k]
-        power += weight
-        centre += weight * slope[k]
+        gain = (response[k].real ** 2 + response[k].imag ** 2) * weight[k]
+        power += gain
+        centre += gain * slope[k]
         apart = mean[k] - response[k]
-        energy += (roughness[k] + symbols * (apart.real**2 + apart.imag**2)) / profile[k]
+        energy += (roughness[k] + symbols * (apart.real**2 + apart.imag**2)) * weight[k]
     centre /= power
     # Turn and drift took one real degree of freedom each.
     degrees = (symbols - 1) * n_used + fit.degrees - 1.0
     noise_var = energy / degrees
-    curvature = 0.0
+    curvature, expected = 0.0, np.empty(n_used, dtype=np.complex64)
     for k in range(n_used):
-        curvature += (slope[k] - centre) ** 2 * (response[k].real ** 2 + response[k].imag ** 2) / profile[k]
+        curvature += (slope[k] - centre) ** 2 * (response[k].real ** 2 + response[k].imag ** 2) * weight[k]
+        expected[k] = np.conj(response[k]) * np.float32(weight[k])
     more, gradient, lever = 0.0, 0.0, 0.0
     for j in range(symbols):
         order, values = j - 0.5 * (symbols - 1), responses[j]
-        along, across = 0j, 0.0
+        along, aside, across = 0.0, 0.0, 0.0
         for k in range(n_used):
-            product = np.conj(response[k]) * values[k] / profile[k]
-            along += product
+            product = expected[k] * values[k]
+            along += product.real
+            aside += product.imag
             across += (slope[k] - centre) * product.imag
-        more += order * float(np.angle(along))
+        more += order * float(np.arctan2(aside, along))
         gradient += order * across
         lever += order * order
     turn, drift, prior_var = before
@@ -270,7 +275,7 @@ def _fitted(
     turn += more / lever - centre * further
     error_var = fit.leverage * np.float32(noise_var / symbols)
     return ChannelEstimate(
-        response, error_var, noise_var, profile, degrees, turn, drift + further, drift_var, mean, rough
+        response, error_var, noise_var, smooth.profile, degrees, turn, drift + further, drift_var, mean, rough
     )
 
 

@@ -143,7 +143,7 @@ def _peaks(metric: NDArray[np.float64], limit: float, reach: int) -> list[int]:
     found = []
     for i in range(reach, metric.size - reach):
         # Most are beside a larger one: the whole reach is looked at for the few that are not.
-        if metric[i] > limit and metric[i] >= metric[i - 1] and metric[i] >= metric[i + 1]:
-            if metric[i] >= metric[i - reach : i + reach + 1].max():
-                found.append(i)
+        largest_yet = metric[i] > limit and metric[i] >= metric[i - 1] and metric[i] >= metric[i + 1]
+        if largest_yet and metric[i] >= metric[i - reach : i + reach + 1].max():
+            found.append(i)
     return found

@@ -98,31 +98,32 @@ def smoothed(response: ComplexArray, noise_var: float, smooth: Smoother) -> tupl
     Of the lengths that a channel may have, the one with the least expected error: leaving taps out that explain less
     than twice their share of the noise loses less of the channel than of the noise (Akaike's criterion).
     """
-    matched = _matched(response, smooth)
-    energy, shortest, whole = 0.0, smooth.fits[0], matched.size
+    energy, shortest, whole = 0.0, smooth.fits[0], smooth.steps.size
+    matched = _matched(response, smooth, shortest.first, len(shortest.inverse))
     for k in range(response.size):
         energy += (response[k].real ** 2 + response[k].imag ** 2) / smooth.profile[k]
-    fitted, explained = _solved(matched, shortest)
+    fitted, explained = _solved(matched, shortest.inverse)
     # Most often the shortest leaves noise only, and the longer ones need not be tried.
     if energy - explained < noise_var * (response.size - fitted.size + 0.5 * (whole - fitted.size)):
         return _response(fitted, shortest.first, smooth.steps, response.size), shortest
     best, gain = shortest, explained - 2.0 * noise_var * fitted.size
+    matched = _matched(response, smooth, 0, whole)
     for fit in smooth.fits[1:]:
-        longer, explained = _solved(matched, fit)
+        longer, explained = _solved(matched[fit.first : fit.first + len(fit.inverse)], fit.inverse)
         if explained - 2.0 * noise_var * longer.size > gain:
             best, gain, fitted = fit, explained - 2.0 * noise_var * longer.size, longer
     return _response(fitted, best.first, smooth.steps, response.size), best
 
 
 @compiled
-def _matched(response: ComplexArray, smooth: Smoother) -> ComplexArray:
-    """Fᴴ W A, c64 `[taps]`.
+def _matched(response: ComplexArray, smooth: Smoother, first: int, taps: int) -> ComplexArray:
+    """Fᴴ W A of some `taps`, c64 `[taps]`.
 
     Carriers ±k have F = cos ∓ j sin: their sum goes with the cosine, their difference with the sine, both of which
     turn from one carrier to the next; a table of them would be larger than the processor's cache.
     """
-    taps, edge = smooth.steps.size, response.size // 2
-    cosine, sine = smooth.steps.real.copy(), smooth.steps.imag.copy()
+    steps, edge = smooth.steps[first : first + taps], response.size // 2
+    cosine, sine = steps.real.copy(), steps.imag.copy()
     turn_re, turn_im = cosine.copy(), sine.copy()
     real, imaginary = np.zeros(taps, dtype=np.float32), np.zeros(taps, dtype=np.float32)
     for k in range(edge):
@@ -143,12 +144,11 @@ def _matched(response: ComplexArray, smooth: Smoother) -> ComplexArray:
 
 
 @compiled
-def _solved(matched: ComplexArray, fit: Fit) -> tuple[ComplexArray, float]:
-    """The taps G Fᴴ W A of a fit, c64, and how much of Aᴴ W A they explain."""
-    given = matched[fit.first : fit.first + len(fit.inverse)]
-    solved, explained = fit.inverse @ given, 0.0
-    for tap in range(given.size):
-        explained += given[tap].real * solved[tap].real + given[tap].imag * solved[tap].imag
+def _solved(matched: ComplexArray, inverse: ComplexArray) -> tuple[ComplexArray, float]:
+    """The taps G Fᴴ W A, c64, and how much of Aᴴ W A they explain."""
+    solved, explained = inverse @ matched, 0.0
+    for tap in range(matched.size):
+        explained += matched[tap].real * solved[tap].real + matched[tap].imag * solved[tap].imag
     return solved, explained
 
 

@@ -115,7 +115,8 @@ def draw_picture() -> ByteArray:
     sky = np.stack([120 + 0.4 * columns, 150 + 0.3 * rows, 220 - 0.5 * rows], axis=-1)
     rng = np.random.default_rng(SEED)
     ground = rows > 95 + 12 * np.sin(columns / 23)
-    grain = sum(rng.standard_normal((160 // k, 224 // k)).repeat(k, 0).repeat(k, 1) * k for k in (1, 2, 4, 8, 16))
+    scales = [rng.standard_normal((160 // k, 224 // k)).repeat(k, 0).repeat(k, 1) * k for k in (1, 2, 4, 8, 16)]
+    grain = np.sum(scales, axis=0)
     image = np.where(ground[..., None], np.array([90, 110, 60]) + 2.5 * grain[..., None], sky)
     image[np.hypot(rows - 40, columns - 170) < 22] = (250, 230, 120)
     image[(abs(columns - 60) < 30 - 0.4 * (110 - rows)) & (rows > 40) & (rows < 110)] = (170, 60, 50)

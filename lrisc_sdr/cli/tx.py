@@ -47,8 +47,7 @@ def tx(
     through, told = None, TOLD_SNR_DB if told_snr is None else told_snr
     if channel is not None or snr_db is not None:
         _, spec = resolve_channel(channel, snr_db)
-        region = None if roi is None else Region.parse(roi)
-    through, told = Channel(spec, chosen.rate_sps, chosen.noise_var, seed), told_snr_db(spec, told_snr)
+        through, told = Channel(spec, chosen.rate_sps, chosen.noise_var, seed), told_snr_db(spec, told_snr)
     sources = find(pictures or [])
     from lrisc_sdr.codec import Codec
 

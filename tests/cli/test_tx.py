@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+"""`lrisc tx`: pictures to a recording, with the options of the encoder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lrisc_sdr.cli import main
+
+
+@pytest.mark.parametrize("options", [(), ("--roi", "polygon:30,30,120,40,60,130"), ("--mode", "uniform")], ids=str)
+def test_a_picture_becomes_a_recording_at_its_rate(options, tiny_model: Path, picture: Path, tmp_path, capsys) -> None:
+    words = ["tx", str(picture), "--file", str(tmp_path / "out"), "--model", str(tiny_model), "--cbr", "1/24"]
+    assert main([*words, "--told-snr-db", "12", "--json", *options]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["pictures"]
+    assert row["snr_db_told"] == 12.0
+    assert 0.97 / 24 <= row["cbr_frame"] <= 1 / 24
+    assert (tmp_path / "out.sigmf-meta").exists()
+
+
+def test_a_region_that_is_none_is_one_line_and_leaves_nothing(
+    tiny_model: Path, picture: Path, tmp_path, capsys
+) -> None:
+    words = ["tx", str(picture), "--file", str(tmp_path / "out"), "--model", str(tiny_model)]
+    assert main([*words, "--roi", "box:1,2,3"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "polygon:" in line
+    assert not list(tmp_path.glob("out*"))

@@ -22,7 +22,7 @@ from lrisc_sdr.types import ByteArray, Latents, ReceivedLatents
 
 _SIDE = struct.Struct(">BHB")  # MCS, and the count of bytes: its upper 16 and its lower 8 bits
 
-DEFAULT_MARGIN_DB = 0.5
+DEFAULT_MARGIN_DB = 0.3
 """How far above its threshold an MCS is used: what estimation costs the modem, and a reserve (see best_rates.py)."""
 
 

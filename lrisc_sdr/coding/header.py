@@ -88,15 +88,15 @@ def encode_header(header: FrameHeader) -> ComplexArray:
     word = word << 12 | header.side_bytes // SIDE_UNIT_BYTES
     word = word << 2 | header.side_repetition - 1
     constant, rows = _code_rows()
-    return qpsk_map(_sum_of_rows(word, rows, constant).view(np.uint8))
+    return qpsk_map(_sum_of_rows(np.uint64(word), rows, constant).view(np.uint8))
 
 
 @compiled
-def _sum_of_rows(word: int, rows: NDArray[np.uint64], constant: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _sum_of_rows(word: np.uint64, rows: NDArray[np.uint64], constant: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """`constant`, u64 `[88]`, and over GF(2) the rows, u64 `[64, 88]`, of the bits that are 1, the highest first."""
     total = constant.copy()
     for k in range(64):
-        if word >> (63 - k) & 1:
+        if word >> np.uint64(63 - k) & np.uint64(1):
             row = rows[k]
             for i in range(row.size):
                 total[i] ^= row[i]

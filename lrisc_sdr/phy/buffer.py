@@ -26,8 +26,11 @@ class Buffer:
         """Position one past the newest sample."""
         return self.first + self._end - self._begin
 
-    def append(self, n_samples: int) -> ComplexArray:
-        """Room for the next samples, c64 `[n_samples]`, to be filled by the caller."""
+    def room(self, n_samples: int) -> ComplexArray:
+        """Room behind the newest sample, c64 `[n_samples]`, to be filled by the caller and taken in by `extend`.
+
+        It stays where it is until `extend` or `forget` is called.
+        """
         kept = self._end - self._begin
         if self._end + n_samples > self._room.size:
             room = self._room
@@ -37,8 +40,11 @@ class Buffer:
                 room = np.zeros(room.size // 2, dtype=np.complex64)
             room[:kept] = self._room[self._begin : self._end]
             self._room, self._begin, self._end = room, 0, kept
+        return self._room[self._end : self._end + n_samples]
+
+    def extend(self, n_samples: int) -> None:
+        """Take in as many samples as were written to the `room`."""
         self._end += n_samples
-        return self._room[self._end - n_samples : self._end]
 
     def read(self, first: int, end: int) -> ComplexArray:
         """The samples from position `first` to `end`, c64; a view where they are all here, zeros where they are not."""

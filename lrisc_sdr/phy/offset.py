@@ -33,7 +33,7 @@ class OffsetCanceller:
         self._square_weight = 0.0
 
     def process(self, chunk: ComplexArray, out: ComplexArray) -> None:
-        """Write `chunk` without its offset to `out`, c64 `[n]` both."""
+        """Write `chunk` without its offset to `out`, c64 `[n]` both, which may be one."""
         mean, energy = _copied(chunk, out)
         if not energy < _LARGEST:
             chunk = np.where(np.abs(chunk) < np.sqrt(_LARGEST / chunk.size), chunk, 0).astype(np.complex64)

@@ -23,7 +23,7 @@ from lrisc_sdr.phy.offset import OffsetCanceller
 from lrisc_sdr.types import ComplexArray, ReceivedFrame
 from lrisc_sdr.waveform import Waveform
 
-CHUNK_SAMPLES = 1 << 16
+CHUNK_SAMPLES = 1 << 17
 """Samples worked on at once; a multiple of every block length of the detector."""
 
 
@@ -91,11 +91,12 @@ class Receiver:
             if taken == CHUNK_SAMPLES:
                 frames += self._work(given)
                 continue
-            self._chunk[self._filled : self._filled + taken] = given
+            room = self._buffer.room(CHUNK_SAMPLES)
+            room[self._filled : self._filled + taken] = given
             self._filled += taken
             if self._filled == CHUNK_SAMPLES:
-                frames += self._work(self._chunk)
                 self._filled = 0
+                frames += self._work(room)
         return frames
 
     def flush(self) -> list[ReceivedFrame]:
@@ -106,9 +107,9 @@ class Receiver:
         end = self._buffer.end + self._filled
         frames: list[ReceivedFrame] = []
         if self._filled:
-            frames += self._work(self._chunk[: self._filled], end)
+            frames += self._work(self._buffer.room(CHUNK_SAMPLES)[: self._filled], end)
         while self._buffer.end < end + self._detector.latency + CHUNK_SAMPLES:
-            frames += self._work(self._chunk[:0], end)
+            frames += self._work(self._buffer.room(0), end)
         frames += self._advance(end, ended=True)
         self._begin(end)
         return frames
@@ -116,7 +117,6 @@ class Receiver:
     def _begin(self, position: int) -> None:
         self._offset = OffsetCanceller()
         self._detector = Detector(self.waveform)
-        self._chunk: ComplexArray = np.zeros(CHUNK_SAMPLES, dtype=np.complex64)
         self._filled = 0
         self._origin = position
         self._buffer = Buffer(position, 4 * CHUNK_SAMPLES)
@@ -126,12 +126,15 @@ class Receiver:
         self._likely: int | None = None
 
     def _work(self, chunk: ComplexArray, end: int | None = None) -> list[ReceivedFrame]:
-        """Take one chunk; `end` is the end of the stream where it is known, and what follows it is silence."""
-        begin = self._buffer.end
-        room = self._buffer.append(CHUNK_SAMPLES)
-        room[chunk.size :] = 0.0
+        """Take one chunk, which may lie in the buffer's room already.
+
+        `end` is the end of the stream where it is known, and what follows it is silence.
+        """
+        begin, room = self._buffer.end, self._buffer.room(CHUNK_SAMPLES)
         if chunk.size:
             self._offset.process(chunk, room[: chunk.size])
+        room[chunk.size :] = 0.0
+        self._buffer.extend(CHUNK_SAMPLES)
         for candidate in self._detector.process(self._buffer.read(begin - self._detector.overlap, self._buffer.end)):
             self._verify(self._origin + candidate)
         frames = self._advance(self._buffer.end if end is None else min(end, self._buffer.end))

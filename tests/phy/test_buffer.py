@@ -22,7 +22,9 @@ def test_it_holds_what_an_array_would(first: int, capacity: int, steps: list[tup
         end = first + stream.size
         if what == "append":
             new = (np.arange(stream.size, stream.size + a) + 1).astype(np.complex64)
-            buffer.append(a)[:] = new
+            buffer.room(a)[:] = new
+            assert np.shares_memory(buffer.room(a), buffer.room(a)) or not a
+            buffer.extend(a)
             stream = np.concatenate((stream, new))
         elif what == "forget":
             kept = min(max(kept, end - a + b // 4), end)
@@ -41,7 +43,8 @@ def test_it_holds_what_an_array_would(first: int, capacity: int, steps: list[tup
 
 def test_what_is_all_here_is_not_copied() -> None:
     buffer = Buffer(0, 100)
-    room = buffer.append(50)
+    room = buffer.room(50)
+    buffer.extend(50)
     assert np.shares_memory(room, buffer.read(10, 20))
     assert not np.shares_memory(room, buffer.read(40, 60))
 
@@ -50,7 +53,8 @@ def test_a_stream_without_end_needs_no_more_room_than_is_kept() -> None:
     buffer = Buffer(0, 64)
     rooms = set()
     for _ in range(1000):
-        room = buffer.append(100)
+        room = buffer.room(100)
+        buffer.extend(100)
         rooms.add(0 if room.base is None else room.base.size)
         buffer.forget(buffer.end - 250)
     assert max(rooms) < 1500
@@ -58,10 +62,12 @@ def test_a_stream_without_end_needs_no_more_room_than_is_kept() -> None:
 
 def test_the_room_of_a_long_frame_is_given_back() -> None:
     buffer = Buffer(0, 64)
-    buffer.append(100_000)
+    buffer.room(100_000)
+    buffer.extend(100_000)
     buffer.forget(100_000)
     for _ in range(10_000):
-        room = buffer.append(100)
+        room = buffer.room(100)
+        buffer.extend(100)
         buffer.forget(buffer.end - 250)
     assert room.base is not None
     assert room.base.size < 5000

@@ -34,10 +34,11 @@ class OffsetCanceller:
 
     def process(self, chunk: ComplexArray, out: ComplexArray) -> None:
         """Write `chunk` without its offset to `out`, c64 `[n]` both, which may be one."""
-        mean, energy = _copied(chunk, out)
+        # A loop that copies onto itself would not be made of vector instructions.
+        mean, energy = _middle(chunk, None if np.may_share_memory(chunk, out) else out)
         if not energy < _LARGEST:
             chunk = np.where(np.abs(chunk) < np.sqrt(_LARGEST / chunk.size), chunk, 0).astype(np.complex64)
-            mean, energy = _copied(chunk, out)
+            mean, energy = _middle(chunk, out)
         self._sum = FORGETTING * self._sum + chunk.size * mean
         self._energy = FORGETTING * self._energy + energy
         self._weight = FORGETTING * self._weight + chunk.size
@@ -49,19 +50,25 @@ class OffsetCanceller:
 
 
 @compiled
-def _copied(chunk: ComplexArray, out: ComplexArray) -> tuple[complex, float]:
-    """Copy c64 `[n]`; return the median over blocks of their means, real and imaginary part each, and the energy."""
+def _middle(chunk: ComplexArray, copy: ComplexArray | None) -> tuple[complex, float]:
+    """The median over blocks of their means, real and imaginary part each, and the energy of all samples.
+
+    Also copies c64 `[n]`; without `copy` a function that does not is compiled.
+    """
     blocks = max(chunk.size // BLOCK, 1)
     real, imaginary, total = np.empty(blocks), np.empty(blocks), 0.0
     for b in range(blocks):
         end = (b + 1) * BLOCK if b + 1 < blocks else chunk.size
-        block, copy = chunk[b * BLOCK : end], out[b * BLOCK : end]
+        block = chunk[b * BLOCK : end]
         along, across, energy = np.float32(0.0), np.float32(0.0), np.float32(0.0)
         for n in range(block.size):
-            copy[n] = block[n]
             along += block[n].real
             across += block[n].imag
             energy += block[n].real * block[n].real + block[n].imag * block[n].imag
+        if copy is not None:
+            copied = copy[b * BLOCK : end]
+            for n in range(block.size):
+                copied[n] = block[n]
         real[b], imaginary[b] = along / block.size, across / block.size
         total += float(energy)
     return complex(np.median(real), np.median(imaginary)), total

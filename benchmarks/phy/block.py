@@ -20,10 +20,11 @@ from benchmarks.phy.signals import stream
 from benchmarks.tasks import Result
 from lrisc_sdr import phy
 from lrisc_sdr.blocks import Receiver
+from lrisc_sdr.framing import DEFAULT_FRAME_SYMBOLS
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.waveform import waveform as find_waveform
 
-N_SYMBOLS = 8192
+N_SYMBOLS = DEFAULT_FRAME_SYMBOLS
 _BUFFER = 1 << 21
 _CHUNK = 1 << 16
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from statistics import median
 
 from benchmarks.phy.effort import Effort
+from benchmarks.phy.turns import N_SYMBOLS, OTHER_LENGTHS
 from benchmarks.rows import Beside, Curve, Measured, Row, at_least, ratio
 from benchmarks.tasks import Result, Task, Work
 from lrisc_sdr.waveform import PRESETS
@@ -14,7 +15,7 @@ OVER_LIQUID = {"wifi64": 2.0, "pluto256": 3.0, "wide1024": 2.0}
 OVER_GNURADIO = 10.0
 OVER_LIQUID_IN_NOISE = 4.0
 TRANSMIT_OVER_RECEIVE = 2.0
-_NOTE = "Speed: Msps of process time, one thread, medians of turns; 8,192-symbol frames back to back at 25 dB."
+_NOTE = f"Speed: Msps of process time, one thread, medians of turns; {N_SYMBOLS:,}-symbol frames back to back at 25 dB."
 
 
 def measure(effort: Effort, work: Work) -> Measured:
@@ -57,10 +58,9 @@ def _rows(name: str, figures: Result, gnuradio: Result) -> list[Row]:
         "gr-digital": figures["gr-digital"],
         "FFT, scipy": figures["scipy FFT"],
         "FFT, torch": figures.get("torch FFT"),
-        "2,000-symbol frames": figures["receive short"],
+        **{f"{n:,}-symbol frames": figures[f"receive {n}"] for n in OTHER_LENGTHS},
     }
     factor = OVER_LIQUID[name]
-    longer = ratio(figures["receive long"], liquid)
     times, over_gnuradio = ratio(figures["receive"], liquid), ratio(figures["receive"], figures["gr-digital"])
     rows = [
         Row(
@@ -71,14 +71,6 @@ def _rows(name: str, figures: Result, gnuradio: Result) -> list[Row]:
             at_least(times, factor),
             {"× liquid-dsp": times, **beside},
             notes or _NOTE,
-        ),
-        Row(
-            f"receive speed, {name}, frames of 32,768 symbols",
-            figures["receive long"],
-            "Msps",
-            f"≥ {factor:g} × liquid-dsp",
-            at_least(longer, factor),
-            {"× liquid-dsp": longer, "liquid-dsp": liquid},
         ),
         Row(
             f"receive speed over gr-digital's, {name}",

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Receiving and making samples on one thread, in this process's time, in turn with liquid-dsp and the bare transform.
 
-Ours: frames of 8,192 Gaussian latents back to back, also of 2,000 and of 32,768; liquid-dsp's: 2,048 bytes of uncoded
-QPSK, 8,192 symbols. 25 dB, a carrier offset of 0.13 carriers. gr-digital, in a process of its own, gets what it can
-take: see `peers_gnuradio`. Every figure is a median over repetitions; in each of them all take their turn.
+Ours: frames of Gaussian latents back to back, as long as the transmitter makes them, and some others; liquid-dsp's are
+as long, of uncoded QPSK. 25 dB, a carrier offset of 0.13 carriers. gr-digital, in a process of its own, gets what it
+can take: see `peers_gnuradio`. Every figure is a median over repetitions; in each of them all take their turn.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -20,10 +21,12 @@ from benchmarks.phy import impaired
 from benchmarks.phy.signals import gaussian, gaussian_frame, stream
 from benchmarks.tasks import Result
 from lrisc_sdr import phy
+from lrisc_sdr.framing import DEFAULT_FRAME_SYMBOLS
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.waveform import waveform as find_waveform
 
-N_SYMBOLS, SHORT_SYMBOLS, LONG_SYMBOLS = 8192, 2000, 32768
+N_SYMBOLS = DEFAULT_FRAME_SYMBOLS
+OTHER_LENGTHS = (2000, 8192, 32768)
 SNR_DB = 25.0
 CFO = 0.13  # carriers
 _CHUNK = 1 << 16
@@ -37,19 +40,21 @@ def trial(waveform: str, seconds: float, repetitions: int, seed: int) -> Result:
     """Msps of everything that one process can measure in turn: medians by name; None where a package is missing."""
     chosen = find_waveform(waveform)
     rng = np.random.default_rng(seed)
-    usual, short, long = (
+    usual, *others = (
         _noisy(stream(chosen, -(-_BUFFER // chosen.frame_samples(n)), n, rng), chosen.n_fft, rng)
-        for n in (N_SYMBOLS, SHORT_SYMBOLS, LONG_SYMBOLS)
+        for n in (N_SYMBOLS, *OTHER_LENGTHS)
     )
     noise = gaussian(_BUFFER, rng)
     some = [gaussian_frame(index, N_SYMBOLS, rng) for index in range(8)]
     chunk = usual[: _CHUNK // 2].reshape(-1, chosen.n_fft)
 
-    receiver, on_short, on_long, in_noise = (phy.Receiver(chosen) for _ in range(4))
+    receiver, in_noise = phy.Receiver(chosen), phy.Receiver(chosen)
     turns: Turns = {
         "receive": (lambda: _feed(receiver, usual), usual.size),
-        "receive short": (lambda: _feed(on_short, short), short.size),
-        "receive long": (lambda: _feed(on_long, long), long.size),
+        **{
+            f"receive {n}": (partial(_feed, phy.Receiver(chosen), samples), samples.size)
+            for n, samples in zip(OTHER_LENGTHS, others, strict=True)
+        },
         "noise": (lambda: _feed(in_noise, noise), noise.size),
         "transmit": (lambda: [phy.transmit(f, chosen) for f in some], 8 * chosen.frame_samples(N_SYMBOLS)),
         "scipy FFT": (lambda: [scipy.fft.fft(chunk, axis=1) for _ in range(16)], 16 * chunk.size),

@@ -12,7 +12,7 @@ from lrisc_sdr.errors import ConfigurationError
 
 MAX_PICTURE_SYMBOLS = 1 << 23
 """Symbols of all frames of one picture together: the memory that a header's claim can cost stays below 200 MB."""
-DEFAULT_FRAME_SYMBOLS = 8192
+DEFAULT_FRAME_SYMBOLS = 16384
 
 DESCRIPTOR = struct.Struct(">HH4sIH")  # height, width, model, payload symbols, bytes of rate map
 CRC_BYTES = 4

@@ -36,5 +36,5 @@ def test_the_receive_block_runs_beside_the_plain_function() -> None:
 def test_everything_takes_its_turn() -> None:
     arguments = {"waveform": "pluto256", "seconds": 0.1, "repetitions": 1, "seed": 0}
     found = Work().run("turns", [Task("phy.turns:trial", arguments)])[0]
-    assert {"receive", "receive short", "noise", "transmit", "scipy FFT"} <= set(found)
+    assert {"receive", "receive 2000", "noise", "transmit", "scipy FFT"} <= set(found)
     assert ("liquid-dsp" in found) != ("missing" in found)

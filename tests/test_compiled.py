@@ -66,9 +66,7 @@ def test_results_are_kept_until_a_module_that_is_called_changes(package: Path) -
     assert run(package) == (30.0, 0, 1)
 
 
-def test_the_stamp_is_that_of_all_files_with_compiled_functions(
-    package: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_stamp_is_that_of_all_files_with_compiled_functions(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lrisc_sdr.compiled, "__file__", str(package / "compiled.py"))
     stamps = [_stamp.__wrapped__()]
     (package / "other.py").write_text("nothing = 0")

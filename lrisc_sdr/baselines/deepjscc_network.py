@@ -86,6 +86,10 @@ class _Layers(nn.ModuleList):
         return x
 
 
+def _doubling(channels: int, channels_out: int) -> nn.ConvTranspose2d:
+    return nn.ConvTranspose2d(channels, channels_out, 5, stride=2, padding=2, output_padding=1)
+
+
 class DeepJsccNetwork(nn.Module):
     """Encoder and decoder; dimensions are ordered, 2j and 2j+1 make a complex symbol."""
 
@@ -105,12 +109,11 @@ class DeepJsccNetwork(nn.Module):
         )
         self.to_dimensions = nn.Conv2d(c16, DIMENSIONS, 3, padding=1)
         self.receive = JsccDecoder(c16)
-        up = {"stride": 2, "padding": 2, "output_padding": 1}
         self.decoder = _Layers(
             [
                 *(Layer(nn.Conv2d(c16, c16, 3, padding=1), inverse=True, residual=True) for _ in range(config.blocks)),
-                Layer(nn.ConvTranspose2d(c16, c8, 5, **up), inverse=True),
-                Layer(nn.ConvTranspose2d(c8, c4, 5, **up), inverse=True),
+                Layer(_doubling(c16, c8), inverse=True),
+                Layer(_doubling(c8, c4), inverse=True),
             ]
         )
         self.to_picture = nn.ConvTranspose2d(c4, 3, 8, stride=4, padding=2)
@@ -131,6 +134,7 @@ class DeepJsccNetwork(nn.Module):
 
     def decode(self, dimensions: Tensor, noise_var: Tensor, mask: Tensor, state: Tensor) -> Tensor:
         """Received dimensions with their noise (as `codec.jscc.JsccDecoder` takes them) to the picture, not clamped."""
+        linear: Tensor
         linear, features = self.receive(dimensions, noise_var, mask)
         refinement: Tensor = self.to_picture(self.decoder(features, state))
         return linear + refinement

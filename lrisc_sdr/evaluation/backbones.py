@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The ImageNet networks whose features LPIPS and DISTS compare: AlexNet and VGG16, convolutions only.
 
-    x ─► conv, ReLU … ─► map 0 ─► pool ─► conv, ReLU … ─► map 1 ─► … ─► map 4
+x ─► conv, ReLU … ─► map 0 ─► pool ─► conv, ReLU … ─► map 1 ─► … ─► map 4
 """
 
 from __future__ import annotations

@@ -62,24 +62,33 @@ class Drops:
 
 
 class Radio(Protocol):
-    """One device, open. `transmit` is for the transmit guard alone; every other caller goes through it.
+    """One device, open. `power_up` and `transmit` are for the transmit guard alone; others go through it.
 
     Attributes:
         name: how messages call the device, as in "pluto ip:192.168.2.1".
-        max_attenuation_db: attenuation of `silence` `[dB]`; 0 where nothing is radiated.
     """
 
     name: str
-    max_attenuation_db: float
 
     def configure(self, settings: RadioSettings) -> RadioSettings:
-        """Set the device, and return what it reads back.
+        """Set everything but the transmitter's power, and return what the device reads back.
 
-        A transmitter that is powered down stays so; one whose oscillator moves far is attenuated while it does.
+        The transmitter becomes silent. `settings.tx_attenuation_db` is checked against the device's range, kept for
+        `power_up`, and returned as the device rounds it.
 
         Raises:
             ConfigurationError: a value that the device refuses, or reads back as something else.
             RadioLost: the device has gone.
+        """
+        ...
+
+    def power_up(self) -> RadioSettings:
+        """Greatest attenuation, oscillator, power, zeros, and then the attenuation of the settings, in this order.
+
+        Returns what the device reads back, the attenuation in force included.
+
+        Raises:
+            HardwareError: the device does not read back so, or has gone (RadioLost).
         """
         ...
 
@@ -95,9 +104,6 @@ class Radio(Protocol):
     def transmit(self, samples: ComplexArray) -> None:
         """Send samples, c64 `[n]`, |x| <= 1, and return when the device has taken them.
 
-        Powers the transmitter up where it is down, at the attenuation in force. Whoever wants no click configures the
-        greatest attenuation, transmits zeros, configures the attenuation and then transmits samples.
-
         Raises:
             RadioLost: the device has gone; within 2 s.
         """
@@ -105,6 +111,8 @@ class Radio(Protocol):
 
     def silence(self) -> None:
         """Transmitter at its greatest attenuation and powered down; both are read back.
+
+        What `transmit` has handed over has been sent before.
 
         Raises:
             RadioStillOn: it does not read back so.

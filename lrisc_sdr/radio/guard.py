@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: MIT
+"""The guard that stands between every caller and the air.
+
+permit(request)      transmission is wanted · occupied edges in an allowed band · attenuation · burst · duty cycle
+    │                nothing has been written to a device; TransmitRefused ends here
+on_air(radio, request)
+    │ up             time is booked · the guardian forces the transmitter off · settings, read back and checked again ·
+    │                line in the log · power up in the order of `Radio.power_up`, read back and checked
+    ├─► air.send(samples) …
+    │ down           silence, read back · the guardian finds it off too · line in the log · unused time given back
+    ▼
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lrisc_sdr.errors import TransmitRefused
+from lrisc_sdr.radio import user_files
+from lrisc_sdr.radio.air import Account, Air
+from lrisc_sdr.radio.allow_list import AllowList
+from lrisc_sdr.radio.bands import Band, Emission, emission
+from lrisc_sdr.radio.guardian import Guardian
+from lrisc_sdr.radio.ledger import Ledger
+from lrisc_sdr.radio.log import TransmissionLog
+from lrisc_sdr.radio.protocol import Radio, RadioSettings, RadioStillOn
+from lrisc_sdr.radio.silencer import Silencer
+from lrisc_sdr.waveform import Waveform
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+SPARE_S = 5.0
+
+
+@dataclass(frozen=True)
+class TransmitRequest:
+    """What somebody wants to send.
+
+    Attributes:
+        silencer: which device, and what switches it off: `silencer_of("pluto", "ip:192.168.2.1")`.
+        transmit: the user has said so on the command line.
+        settings: what the radio shall be set to.
+        waveform: what is sent.
+        air_time_s: the most that is sent, all bursts together `[s]`.
+        longest_burst_s: the longest of them; None: all of it may be one `[s]`.
+        within_s: time from power-up in which all is sent, at whose end the guardian switches off; None: `air_time_s`
+            and five seconds `[s]`.
+        purpose: for the log.
+    """
+
+    silencer: Silencer
+    transmit: bool
+    settings: RadioSettings
+    waveform: Waveform
+    air_time_s: float
+    longest_burst_s: float | None = None
+    within_s: float | None = None
+    purpose: str = ""
+
+    @property
+    def burst_s(self) -> float:
+        """Longest time on the air without a pause `[s]`."""
+        return self.air_time_s if self.longest_burst_s is None else self.longest_burst_s
+
+    @property
+    def deadline_s(self) -> float:
+        """When the transmitter is off in any case, from power-up `[s]`."""
+        return self.air_time_s + SPARE_S if self.within_s is None else self.within_s
+
+
+@dataclass(frozen=True)
+class Permit:
+    """What the guard has found about a request that it does not refuse.
+
+    Attributes:
+        request: the request.
+        emission: the frequencies that it occupies.
+        band: the band whose limits it keeps.
+    """
+
+    request: TransmitRequest
+    emission: Emission
+    band: Band
+
+
+class TransmitGuard:
+    """Decides what may be sent, and is the only way to send it.
+
+    Args:
+        allow_list: the user's bands.
+        ledger: of time on the air.
+        log: of transmissions.
+    """
+
+    def __init__(self, allow_list: AllowList, ledger: Ledger, log: TransmissionLog) -> None:
+        self._allow_list = allow_list
+        self._ledger = ledger
+        self._log = log
+
+    @classmethod
+    def of_user(cls, allow_list: Path | None = None) -> Self:
+        """The guard with this user's files, see `lrisc_sdr.radio.user_files`.
+
+        Args:
+            allow_list: in place of the user's usual list.
+
+        Raises:
+            ConfigurationError: the list cannot be read.
+        """
+        listed = AllowList.read(user_files.allow_list_path(allow_list))
+        return cls(listed, Ledger(user_files.ledger_path()), TransmissionLog(user_files.log_path()))
+
+    def permit(self, request: TransmitRequest) -> Permit:
+        """Find whether a request may be sent; nothing is written to a device, and nothing is booked.
+
+        Raises:
+            TransmitRefused: it may not; the message says why.
+            ConfigurationError: the ledger cannot be used.
+        """
+        if not request.transmit:
+            raise TransmitRefused("transmission was not asked for: pass --transmit, with an antenna that may radiate")
+        if not 0 < request.burst_s <= request.air_time_s <= request.deadline_s < float("inf"):
+            raise TransmitRefused("a transmission needs finite times with longest burst <= air time <= deadline")
+        permit = self._permit(request, request.settings)
+        self._ledger.require_room(permit.band, request.air_time_s)
+        return permit
+
+    @contextlib.contextmanager
+    def on_air(self, radio: Radio, request: TransmitRequest) -> Iterator[Air]:
+        """Power the transmitter up for a request, and down again whatever happens.
+
+        Args:
+            radio: the device that `request.silencer` switches off, open.
+            request: what will be sent.
+
+        Raises:
+            TransmitRefused: the request, or what the radio made of its settings, may not be sent.
+            ConfigurationError: ledger or log cannot be written, or the radio refuses its settings.
+            ProcessFailed: the guardian ended.
+            HardwareError: the device is absent or lost; as RadioStillOn, its transmitter may still be on.
+        """
+        permit = self.permit(request)
+        with (
+            self._accounted(permit) as account,
+            Guardian(request.silencer, request.deadline_s, self._log.path) as guardian,
+            _silenced(radio),
+        ):
+            ready = radio.configure(request.settings)
+            self._confirm(permit, ready)
+            self._log.append("up", {**_facts(permit), "settings": asdict(ready)})
+            account.logged = True
+            guardian.require_alive()
+            self._confirm(permit, radio.power_up())
+            guardian.require_alive()
+            yield Air(radio, ready.rate_sps, request.air_time_s, permit.band, guardian, account)
+
+    def _permit(self, request: TransmitRequest, settings: RadioSettings) -> Permit:
+        """The request as these settings would send it."""
+        occupied = emission(request.waveform, settings.rate_sps, settings.tx_lo_hz)
+        band = self._allow_list.find(occupied)
+        if not settings.tx_attenuation_db >= band.least_attenuation_db:
+            raise TransmitRefused(
+                f"band {band} is allowed with an attenuation of {band.least_attenuation_db:g} dB or more, "
+                f"not with {settings.tx_attenuation_db:g} dB"
+            )
+        if request.burst_s > band.longest_burst_s:
+            raise TransmitRefused(
+                f"band {band} is allowed with bursts of {band.longest_burst_s:g} s or less, not {request.burst_s:.3g} s"
+            )
+        return Permit(request, occupied, band)
+
+    def _confirm(self, permit: Permit, read_back: RadioSettings) -> None:
+        """What the device reads back must keep the limits under which the time was booked."""
+        found = self._permit(permit.request, read_back)
+        if found.band != permit.band:
+            raise TransmitRefused(f"the radio has tuned to {found.emission}, not to {permit.emission}")
+
+    @contextlib.contextmanager
+    def _accounted(self, permit: Permit) -> Iterator[Account]:
+        """Book the time, and afterwards log what was sent and give back what was not.
+
+        The booking stays whole where the transmitter was not found off.
+        """
+        request, account, ending = permit.request, Account(), "done"
+        booking = self._ledger.book(permit.band, permit.emission, request.air_time_s, request.deadline_s)
+        try:
+            yield account
+        except BaseException as error:
+            ending = type(error).__name__
+            raise
+        finally:
+            if ending != RadioStillOn.__name__:
+                self._ledger.settle(booking, account.air_time_s)
+            if account.logged:
+                sent = {"bursts": account.bursts, "air_time_s": account.air_time_s}
+                self._log.append("down", {**_facts(permit), **sent, "ending": ending})
+
+
+@contextlib.contextmanager
+def _silenced(radio: Radio) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        radio.silence()
+
+
+def _facts(permit: Permit) -> dict[str, Any]:
+    request = permit.request
+    return {
+        "radio": request.silencer.radio,
+        "uri": request.silencer.uri,
+        "band": permit.band.name,
+        "low_hz": permit.emission.low_hz,
+        "high_hz": permit.emission.high_hz,
+        "waveform": request.waveform.name,
+        "purpose": request.purpose,
+    }

@@ -67,11 +67,13 @@ def trial(waveform: str, medium: str, snr_db: float, frames: int, seed: int) -> 
             frame = gaussian_frame(index, N_SYMBOLS, rng)
             sent.append(send(frame, chosen, spec, rng, sco_ppm=cfo_hz / CARRIER_HZ * 1e6, cfo_hz=cfo_hz))
             noisy.append(received(sent[-1].samples, spec, variance, rng))
+        # Of one frame it is a matter of chance; of all of them, but for the clock's share, it is a property.
+        own_noise = float(np.mean([genie.own_noise(s, chosen) - genie.clock_noise(s, chosen) for s in sent]))
         for told in receive(np.concatenate(noisy), chosen):
             truth, samples = sent[told.header.index], noisy[told.header.index]
             gain = np.abs(truth.response(chosen.n_fft)[chosen.data_carriers].astype(np.complex128)) ** 2
             noise = 10.0 ** (-snr_db / 10.0) / float(gain.mean())
-            snr = 1.0 / (noise + chosen.clip_distortion + genie.clock_noise(truth, chosen))
+            snr = 1.0 / (noise + own_noise + genie.clock_noise(truth, chosen))
             preamble = genie.preamble(truth, samples, chosen)
             error = np.abs(told.symbols - truth.frame.symbols) ** 2 / told.noise_var
             for name, value in (

@@ -51,6 +51,17 @@ def clock_noise(sent: Sent, waveform: Waveform) -> float:
     return float(np.mean((np.pi * sent.sco * waveform.data_carriers) ** 2) / 3.0)
 
 
+def own_noise(sent: Sent, waveform: Waveform) -> float:
+    """Noise over signal that is in a frame's samples without any noise, as the genie sees it.
+
+    That of clipping and `clock_noise`, and of other symbols where the filter that moves a signal between samples is
+    longer than the prefix.
+    """
+    error = np.abs((latents(sent, sent.samples, waveform) - sent.frame.symbols).astype(np.complex128)) ** 2
+    power = gain(sent, waveform)
+    return float(np.sum(error * power) / np.sum(power))
+
+
 def carriers(n_symbols: int, waveform: Waveform) -> IntArray:
     """The signed carrier of each of a frame's symbols, int64 `[n_symbols]`."""
     every = np.tile(waveform.data_carriers, waveform.payload_ofdm_symbols(n_symbols))

@@ -101,15 +101,13 @@ class Guardian:
             self._thread.join(FORCE_OFF_S)
         finally:
             self._end_pipe()
-        try:
-            code = self._process.wait(CLOSE_S)
-        except subprocess.TimeoutExpired:
-            raise RadioStillOn(
-                f"{self._silencer} may still transmit: its guardian has not found it off and goes on trying; "
-                "unplug its antenna, then 'lrisc tx-off'"
-            ) from None
-        if code != 0 and not self._switch_off():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if self._process.wait(CLOSE_S) == 0:
+                return
+        if not self._switch_off():
             raise RadioStillOn(f"{self._silencer} may still transmit: unplug its antenna, then 'lrisc tx-off'")
+        self._process.kill()
+        self._process.wait()
 
     def __enter__(self) -> Self:
         return self

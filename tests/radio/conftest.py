@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""Devices under the guard, each seen from its outermost edge, and modems that use them from processes of their own."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lrisc_sdr.radio.silencer import Silencer
+
+from .modem import Modem
+
+HERE = Path(__file__).parent
+OFF_WITHIN_S = 2.0
+
+
+@dataclasses.dataclass
+class Device:
+    """A device whose transmitter was left on.
+
+    Attributes:
+        silencer: what switches it off.
+        opener: `module:function`, which opens it as a `Radio` from its URI.
+        is_off: whether it is powered down at its greatest attenuation, as the device itself knows it.
+        folder: for files of a test.
+    """
+
+    silencer: Silencer
+    opener: str
+    is_off: Callable[[], bool]
+    folder: Path
+
+
+@pytest.fixture
+def fake_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Device:
+    """The device that records every write."""
+    path = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
+    monkeypatch.setenv("PYTHONPATH", path)
+    monkeypatch.syspath_prepend(str(HERE))
+    from fake_device import MOST_ATTENUATION_DB, read_state
+
+    folder = tmp_path / "device"
+    folder.mkdir()
+
+    def is_off() -> bool:
+        state = read_state(folder)
+        return state["powerdown"] == 1 and state["attenuation_db"] == MOST_ATTENUATION_DB
+
+    return Device(Silencer("fake", str(folder), "fake_device:silence"), "fake_device:FakeRadio", is_off, tmp_path)
+
+
+@pytest.fixture(params=["fake_device"])
+def device(request: pytest.FixtureRequest) -> Device:
+    """Every device on which the scenarios of the guardian are played."""
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Device)
+    return found
+
+
+def becomes_off(device: Device, seconds: float = OFF_WITHIN_S) -> bool:
+    """Whether the device is off within so many seconds."""
+    end_s = time.monotonic() + seconds
+    while not device.is_off():
+        if time.monotonic() > end_s:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@pytest.fixture
+def modem(device: Device) -> Iterator[Callable[..., Modem]]:
+    """Starts modems; whatever is left of them is killed after the test."""
+    started: list[Modem] = []
+
+    def start(ending: str, within_s: float = 60.0) -> Modem:
+        started.append(Modem(device.silencer, device.opener, device.folder, ending, within_s))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()

@@ -20,6 +20,7 @@ from benchmarks.phy.signals import stream
 from benchmarks.tasks import Result
 from lrisc_sdr import phy
 from lrisc_sdr.blocks import Receiver
+from lrisc_sdr.blocks.stage import BUFFER_ITEMS
 from lrisc_sdr.framing import DEFAULT_FRAME_SYMBOLS
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.waveform import waveform as find_waveform
@@ -64,7 +65,7 @@ def _plain(samples: ComplexArray, waveform: str, times: int) -> float:
 def _in_graph(path: Path, waveform: str) -> float:
     graph = gr.top_block()
     source = blocks.file_source(gr.sizeof_gr_complex, str(path), False)
-    source.set_min_output_buffer(2 * _CHUNK)
+    source.set_min_output_buffer(BUFFER_ITEMS)
     receiver = Receiver(waveform)
     graph.connect(source, receiver)
     began = time.perf_counter()

@@ -11,8 +11,8 @@ from gnuradio import gr
 from lrisc_sdr.blocks.guard import Guarded, guarded
 from lrisc_sdr.types import ComplexArray
 
-BUFFER_ITEMS = 1 << 17
-"""Output buffer of a Python block `[items]`: large chunks keep the interpreter out of the sums."""
+BUFFER_ITEMS = 1 << 20
+"""Output buffer `[items]` before a Python block, which gets half of it at most: several of the receiver's chunks."""
 
 
 class Stage(Guarded, gr.basic_block):

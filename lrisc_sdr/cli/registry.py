@@ -33,12 +33,16 @@ VERBS = MappingProxyType(
     {
         "loop": Verb("lrisc_sdr.cli.loop", "loop", "Send pictures over a simulated radio link and decode them."),
         "tx": Verb("lrisc_sdr.cli.tx", "tx", "Encode a picture and write its bursts to a file."),
+        "tx-off": Verb("lrisc_sdr.cli.tx_off", "tx_off", "Switch a radio's transmitter off."),
         "replay": Verb("lrisc_sdr.cli.replay", "replay", "Receive and decode a recorded capture."),
         "decode": Verb("lrisc_sdr.cli.decode", "decode", "Serve the decoder: received frames in, pictures out."),
         "train": Verb("lrisc_sdr.cli.train", "train", "Train the neural codec and the diffusion decoder."),
         "sweep": Verb("lrisc_sdr.cli.sweep", "sweep", "Measure systems over SNRs, rates and channels: a campaign."),
         "report": Verb("lrisc_sdr.cli.report", "report", "Draw campaigns: curves, tables and pictures in one file."),
         "bench": Verb("lrisc_sdr.cli.bench", "bench", "Measure the physical layer beside peers and limits."),
+        "virtual-pluto": Verb(
+            "lrisc_sdr.cli.virtual_pluto", "virtual_pluto", "Serve a Pluto made of software, with a simulated channel."
+        ),
         "doctor": Verb("lrisc_sdr.cli.doctor", "doctor", "Check what is installed and print how to mend what is not."),
     }
 )

@@ -32,7 +32,8 @@ class Verb:
 VERBS = MappingProxyType(
     {
         "loop": Verb("lrisc_sdr.cli.loop", "loop", "Send pictures over a simulated radio link and decode them."),
-        "tx": Verb("lrisc_sdr.cli.tx", "tx", "Encode a picture and write its bursts to a file."),
+        "tx": Verb("lrisc_sdr.cli.tx", "tx", "Encode pictures and write their bursts to a file, or send them."),
+        "rx": Verb("lrisc_sdr.cli.rx", "rx", "Receive pictures from a radio and decode them."),
         "tx-off": Verb("lrisc_sdr.cli.tx_off", "tx_off", "Switch a radio's transmitter off."),
         "replay": Verb("lrisc_sdr.cli.replay", "replay", "Receive and decode a recorded capture."),
         "decode": Verb("lrisc_sdr.cli.decode", "decode", "Serve the decoder: received frames in, pictures out."),

@@ -12,10 +12,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.settings_file import read_toml, to_dataclass
-from lrisc_sdr.waveform import Waveform
+
+if TYPE_CHECKING:
+    from lrisc_sdr.waveform import Waveform
 
 TEMPLATES = Path(__file__).with_name("band_templates.toml")
 

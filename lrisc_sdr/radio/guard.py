@@ -29,10 +29,11 @@ from lrisc_sdr.radio.ledger import Ledger
 from lrisc_sdr.radio.log import TransmissionLog
 from lrisc_sdr.radio.protocol import Radio, RadioSettings, RadioStillOn
 from lrisc_sdr.radio.silencer import Silencer
-from lrisc_sdr.waveform import Waveform
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from lrisc_sdr.waveform import Waveform
 
 SPARE_S = 5.0
 

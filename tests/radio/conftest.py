@@ -8,12 +8,14 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from lrisc_sdr.radio.silencer import Silencer
 
-from .modem import Modem
+if TYPE_CHECKING:
+    from .modem import Modem
 
 HERE = Path(__file__).parent
 OFF_WITHIN_S = 2.0
@@ -75,6 +77,8 @@ def becomes_off(device: Device, seconds: float = OFF_WITHIN_S) -> bool:
 @pytest.fixture
 def modem(device: Device) -> Iterator[Callable[..., Modem]]:
     """Starts modems; whatever is left of them is killed after the test."""
+    from .modem import Modem
+
     started: list[Modem] = []
 
     def start(ending: str, within_s: float = 60.0) -> Modem:

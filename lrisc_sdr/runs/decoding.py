@@ -121,11 +121,15 @@ class Decoding:
             return self._models
         raise ProcessFailed(f"the decoder process was not ready within {START_S:g} s")
 
-    def receive(self, command: ReceiverCommand, on_result: Callable[[Result], None]) -> dict[str, Any]:
+    def receive(
+        self, command: ReceiverCommand, on_result: Callable[[Result], None], *, until_interrupted: bool = False
+    ) -> dict[str, Any]:
         """Run a receiver to its end, then wait for the last result; returns the receiver's report. May be called again.
 
         Args:
             on_result: called with every result as it comes; they are also in `results`, by picture.
+            until_interrupted: an interrupt asks the receiver to end, and what it has received is decoded; the second
+                one ends this.
 
         Raises:
             LriscError: a process failed; the message names it.
@@ -133,7 +137,13 @@ class Decoding:
         arguments = [*command.arguments, "--endpoint", self.endpoint]
         with Process(command.name, command.module, arguments, self._workplace) as receiver:
             while not receiver.ended():
-                self._take(self._watch(), on_result)
+                try:
+                    self._take(self._watch(), on_result)
+                except KeyboardInterrupt:
+                    if not until_interrupted:
+                        raise
+                    until_interrupted = False
+                    receiver.ask_to_end()
         flush = self._client.next_sequence()
         self._client.post(pack(Flush(flush)))
         while not self._take(self._watch(), on_result):

@@ -85,6 +85,11 @@ class Process:
         if self.ended():
             raise ProcessFailed(f"the {self.name} process ended before the run did")
 
+    def ask_to_end(self) -> None:
+        """Send a polite signal and go on: the process finishes what it has, and then ends by itself."""
+        if self._child.poll() is None:
+            self._child.terminate()
+
     def close(self) -> None:
         """End the process: a polite signal first, SIGKILL after `TERMINATE_S`."""
         if self._child.poll() is not None:

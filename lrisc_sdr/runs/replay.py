@@ -15,21 +15,19 @@ from pathlib import Path
 
 from lrisc_sdr.capture import Capture
 from lrisc_sdr.errors import InvalidCapture
-from lrisc_sdr.link.messages import Result
 from lrisc_sdr.pictures import save_png
 from lrisc_sdr.runs.decoding import FLOWGRAPH, STALL_S, Decoding, ReceiverCommand
 from lrisc_sdr.runs.folder import RunFolder
-from lrisc_sdr.runs.measuring import DECODED, measure_result, take
+from lrisc_sdr.runs.measuring import DECODED
 from lrisc_sdr.runs.progress import Progress
-from lrisc_sdr.runs.report import PictureRow, Report
-from lrisc_sdr.runs.results import add_result, receiver_totals, write_run
+from lrisc_sdr.runs.received import report_received
+from lrisc_sdr.runs.report import Report
+from lrisc_sdr.runs.results import write_run
 from lrisc_sdr.runs.settings import as_toml
 from lrisc_sdr.runs.sources import Source
-from lrisc_sdr.runs.versions import versions
 
 PLAIN_RECEIVER = "lrisc_sdr.runs.plain_receiver"
 STAGE = "receiving and decoding"
-ONLY_TRANSMITTER = "only the transmitter knows it"
 NO_SOURCE = "the capture has no source picture: name it with --source"
 
 
@@ -78,18 +76,8 @@ def replay(
             f"{settings.capture} has no burst of waveform {settings.waveform} in its {capture.n_samples} samples: "
             "check --waveform, or record it again at a higher level"
         )
-    report = Report([], versions=versions(model_id, receiver.get("gnuradio")))
-    report.extra_totals = receiver_totals(receiver)
-    for picture_id, result in sorted(decoding.results.items()):
-        known = sources[picture_id] if picture_id < len(sources) else None
-        row = PictureRow(known.name if known else f"{picture_id:05d}", result.height, result.width, result.frames_sent)
-        report.rows.append(row)
-        add_result(report, row, result, receiver["pictures"].get(str(picture_id), {}))
-        if result.ok:
-            _keep(run, report, row, result, known)
-    for name in ("snr_db_told", "snr_db_true", "cbr_payload", "cbr_frame", "cbr_air", "encode_s", "air_s"):
-        report.note(name, ONLY_TRANSMITTER)
-    report.note_missing(NO_SOURCE)
+    results = [result for _, result in sorted(decoding.results.items())]
+    report = report_received(run, results, sources, receiver, model_id, NO_SOURCE)
     write_run(run, report, as_toml(replay=settings))
     return report
 
@@ -99,10 +87,3 @@ def _command(settings: ReplaySettings) -> ReceiverCommand:
     if settings.gnuradio:
         return ReceiverCommand("flowgraph", FLOWGRAPH, ("replay", *options, f"--stall-s={STALL_S}"))
     return ReceiverCommand("receiver", PLAIN_RECEIVER, options)
-
-
-def _keep(run: RunFolder, report: Report, row: PictureRow, result: Result, source: Source | None) -> None:
-    if source is None:
-        take(run, result, f"{result.picture_id:05d}")
-    else:
-        measure_result(run, report, row, result, source.stem)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""`lrisc rx`: pictures from a radio."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lrisc_sdr.cli import options, radio_options
+from lrisc_sdr.cli.radio_options import radio_config
+from lrisc_sdr.cli.watching import print_report, progress_bar, raise_for_losses
+from lrisc_sdr.runs.folder import RunFolder, default_folder
+from lrisc_sdr.runs.receiving import ReceiveSettings, receive
+from lrisc_sdr.runs.settings import DEFAULT_STEPS
+from lrisc_sdr.runs.sources import find
+from lrisc_sdr.waveform import waveform as find_waveform
+
+
+def rx(
+    radio: radio_options.Radio = None,
+    uri: radio_options.Uri = None,
+    radio_file: radio_options.RadioFile = None,
+    lo_hz: radio_options.LoHz = None,
+    gain_db: Annotated[
+        float | None, typer.Option(help="Gain of the receiver in dB.", show_default="the device chooses")
+    ] = None,
+    pictures: Annotated[int | None, typer.Option(min=1, help="End after so many pictures.")] = None,
+    duration_s: Annotated[float | None, typer.Option(min=0.001, help="End after so many seconds of samples.")] = None,
+    reconnect_s: Annotated[float, typer.Option(min=0, help="Seconds for which a lost radio is looked for.")] = 60.0,
+    waveform: options.Waveform = options.DEFAULT_WAVEFORM,
+    source: Annotated[
+        list[Path] | None, typer.Option(help="Picture that is sent, for the metrics; once for each, in order.")
+    ] = None,
+    steps: options.Steps = DEFAULT_STEPS,
+    model: options.Model = options.DEFAULT_MODEL,
+    out: options.Out = None,
+    overwrite: options.Overwrite = False,
+    as_json: options.Json = False,
+) -> None:
+    """Receive pictures from a radio and decode them, until there are enough, or until Ctrl-C.
+
+    What was received before an interrupt is decoded and kept; a second interrupt ends at once.
+    """
+    config = radio_config(radio, uri, radio_file, rx_lo_hz=lo_hz, rx_gain_db=gain_db)
+    settings = ReceiveSettings(find_waveform(waveform).name, model, steps, pictures, duration_s, reconnect_s)
+    sources = find(source) if source else []
+    with RunFolder(out or default_folder("rx"), overwrite=overwrite) as run:
+        with progress_bar() as progress:
+            report = receive(settings, config, sources, run, progress)
+        place = run.publish()
+    print_report(report, place, as_json)
+    raise_for_losses(report)

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+"""The receiver behind a radio, in a process of its own:
+
+    python -m lrisc_sdr.runs.radio_receiver --config RADIO.toml --waveform NAME --endpoint ENDPOINT
+
+It hands frames to the decoder until it has enough, or is asked to end by SIGTERM, and leaves its counters as one JSON
+object on its standard output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lrisc_sdr import phy
+from lrisc_sdr.errors import LriscError
+from lrisc_sdr.link import Sender
+from lrisc_sdr.radio.settings import RadioConfig
+from lrisc_sdr.runs.radio_stream import RadioStream
+from lrisc_sdr.runs.sequence import FrameSequence
+from lrisc_sdr.types import ComplexArray, FrameHeader, ReceivedFrame
+from lrisc_sdr.waveform import waveform
+
+QUIET_S = 1.0
+"""A picture of which nothing came for so long has ended."""
+
+
+@dataclass(frozen=True)
+class Enough:
+    """When a receiver has received enough.
+
+    Attributes:
+        pictures: so many, None for any number.
+        duration_s: so long, by the samples' clock, None for ever `[s]`.
+    """
+
+    pictures: int | None = None
+    duration_s: float | None = None
+
+
+class Reception:
+    """A stream to frames to the decoder, with its counters.
+
+    Args:
+        receiver: the receiver.
+        sender: to the decoder.
+        rate_sps: of the stream `[samples/s]`.
+    """
+
+    def __init__(self, receiver: phy.Receiver, sender: Sender, rate_sps: float) -> None:
+        self._receiver = receiver
+        self._sender = sender
+        self._rate_sps = rate_sps
+        self._sequence = FrameSequence()
+        self._last: FrameHeader | None = None
+        self._heard = 0
+        self._pictures: dict[int, dict[str, float]] = {}
+        self._receive_s = 0.0
+
+    def receive(self, stream: RadioStream, enough: Enough) -> dict[str, Any]:
+        """Receive until it is enough, or the stream ends; returns the counters.
+
+        Raises:
+            LriscError: the radio is lost for good, or the decoder does not answer.
+        """
+        for chunk in stream.chunks():
+            self._work(chunk)
+            if self._has(enough):
+                stream.stop()
+                break
+        self._work(None)
+        self._sequence.end()
+        self._sender.flush()
+        return {
+            "samples_received": self._receiver.counters.samples,
+            "receive_s": self._receive_s,
+            "funnel": asdict(self._receiver.counters),
+            "pictures": self._pictures,
+            "frames_missing": self._sequence.missing,
+            "buffers_dropped": stream.drops.overflows,
+            "reconnects": stream.reconnects,
+            "read_back": asdict(stream.read_back),
+        }
+
+    def _work(self, chunk: ComplexArray | None) -> None:
+        """Take a chunk, or None: what follows does not join on."""
+        started = time.perf_counter()
+        frames = self._receiver.flush() if chunk is None else self._receiver.process(chunk)
+        spent_s = time.perf_counter() - started
+        self._receive_s += spent_s
+        for frame in frames:
+            self._hand_on(frame, spent_s / len(frames))
+
+    def _hand_on(self, frame: ReceivedFrame, spent_s: float) -> None:
+        row = self._pictures.setdefault(frame.header.picture_id, {"frames_received": 0, "receive_s": 0.0})
+        row["frames_received"] += 1
+        row["receive_s"] += spent_s
+        self._sequence.note(frame.header)
+        self._last, self._heard = frame.header, self._receiver.counters.samples
+        self._sender.send(frame)
+
+    def _has(self, enough: Enough) -> bool:
+        samples = self._receiver.counters.samples
+        if enough.duration_s is not None and samples >= enough.duration_s * self._rate_sps:
+            return True
+        if enough.pictures is None or self._last is None or len(self._pictures) < enough.pictures:
+            return False
+        whole = self._last.index == self._last.count - 1
+        return whole or samples - self._heard > QUIET_S * self._rate_sps
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Receive what the arguments name; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="lrisc_sdr.runs.radio_receiver", allow_abbrev=False)
+    for option in ("--config", "--waveform", "--endpoint"):
+        parser.add_argument(option, required=True)
+    parser.add_argument("--pictures", type=int)
+    parser.add_argument("--duration-s", type=float)
+    parser.add_argument("--reconnect-s", type=float, default=0.0)
+    options = parser.parse_args(arguments)
+    chosen = waveform(options.waveform)
+    try:
+        config = RadioConfig.read(Path(options.config))
+        settings = config.settings(chosen)
+        with Sender(options.endpoint) as sender:
+            stream = RadioStream(config, settings, options.reconnect_s)
+            signal.signal(signal.SIGTERM, lambda *_: stream.stop())
+            try:
+                reception = Reception(phy.Receiver(chosen), sender, settings.rate_sps)
+                report = reception.receive(stream, Enough(options.pictures, options.duration_s))
+            finally:
+                stream.close()
+    except LriscError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    sys.stdout.write(json.dumps(report) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

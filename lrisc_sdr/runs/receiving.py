@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""`lrisc rx`: a radio through the receiver and the decoder, for as long as is wanted.
+
+receiver process                          decoder process
+radio ─► thread ─► receiver  ══ZeroMQ══►  pictures
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lrisc_sdr.errors import FramesFailed
+from lrisc_sdr.link.messages import Result
+from lrisc_sdr.pictures import save_png
+from lrisc_sdr.radio.protocol import RadioSettings
+from lrisc_sdr.radio.settings import RadioConfig
+from lrisc_sdr.runs.decoding import Decoding, ReceiverCommand
+from lrisc_sdr.runs.folder import RunFolder
+from lrisc_sdr.runs.measuring import DECODED
+from lrisc_sdr.runs.progress import Progress
+from lrisc_sdr.runs.received import report_received
+from lrisc_sdr.runs.report import Report
+from lrisc_sdr.runs.results import write_run
+from lrisc_sdr.runs.settings import as_toml
+from lrisc_sdr.runs.sources import Source
+
+RECEIVER = "lrisc_sdr.runs.radio_receiver"
+STAGE = "receiving and decoding"
+NO_SOURCE = "a radio has no source picture: name it with --source"
+RADIO_TOTALS = ("frames_missing", "buffers_dropped", "reconnects")
+
+
+@dataclass(frozen=True)
+class ReceiveSettings:
+    """How pictures are received and decoded, and how many.
+
+    Attributes:
+        waveform: name of the waveform preset.
+        model: name or folder of the model.
+        steps: diffusion steps.
+        pictures: the run ends after so many; None for any number.
+        duration_s: the run ends after so long; None for ever `[s]`.
+        reconnect_s: how long a lost radio is looked for `[s]`.
+    """
+
+    waveform: str
+    model: str
+    steps: int
+    pictures: int | None
+    duration_s: float | None
+    reconnect_s: float
+
+
+def receive(
+    settings: ReceiveSettings, config: RadioConfig, sources: Sequence[Source], run: RunFolder, progress: Progress
+) -> Report:
+    """Receive, until it is enough or interrupted, and fill the run's folder, which is not yet published.
+
+    Args:
+        sources: the pictures that are sent, in the order in which they are, as far as known.
+
+    Raises:
+        FramesFailed: no frame of any picture arrived.
+        LriscError: a process, the radio or a source picture failed.
+    """
+    for source in sources:
+        save_png(run.folder("source") / f"{source.stem}.png", source.load())
+    results: list[Result] = []
+
+    def keep(result: Result) -> None:
+        # A stray frame may have failed under the number of a picture that was whole.
+        results[:] = [old for old in results if old.ok or old.picture_id != result.picture_id]
+        results.append(result)
+        progress(STAGE, len(results), settings.pictures)
+
+    with (
+        tempfile.TemporaryDirectory(prefix="lrisc-") as temporary,
+        Decoding(settings.model, settings.steps, run.folder(DECODED), Path(temporary)) as decoding,
+    ):
+        (model_id, *_) = decoding.wait_until_ready()
+        progress(STAGE, 0, settings.pictures)
+        file = Path(temporary) / "radio.toml"
+        # Without the name of a table: a radio's own file has none.
+        file.write_text(as_toml(radio=config).partition("\n")[2], encoding="utf-8")
+        receiver = decoding.receive(_command(settings, file), keep, until_interrupted=True)
+    if not results:
+        raise FramesFailed(
+            f"no frame of waveform {settings.waveform} in {receiver['samples_received']} samples from the radio "
+            f"{config.radio} {config.uri}: check frequency, gain and waveform, and that somebody transmits"
+        )
+    report = report_received(run, results, sources, receiver, model_id, NO_SOURCE)
+    report.extra_totals |= radio_totals(receiver)
+    read_back = RadioSettings(**receiver["read_back"])
+    write_run(run, report, as_toml(receive=settings, radio=config, radio_read_back=read_back))
+    return report
+
+
+def radio_totals(receiver: dict[str, Any]) -> dict[str, float | int | str | None]:
+    """The radio's own counters, for the totals."""
+    return {name: receiver.get(name) for name in RADIO_TOTALS}
+
+
+def _command(settings: ReceiveSettings, config: Path) -> ReceiverCommand:
+    options: dict[str, object] = {
+        "config": config,
+        "waveform": settings.waveform,
+        "pictures": settings.pictures,
+        "duration-s": settings.duration_s,
+        "reconnect-s": settings.reconnect_s,
+    }
+    arguments = tuple(f"--{name}={value}" for name, value in options.items() if value is not None)
+    return ReceiverCommand("receiver", RECEIVER, arguments)

@@ -71,6 +71,7 @@ else
     "$python" -c 'import ensurepip, venv; ensurepip.version()' 2>/dev/null || packages="python3-venv"
     "$python" -c 'from gnuradio import gr' 2>/dev/null || packages="$packages gnuradio"
 fi
+command -v iio_info >/dev/null || packages="$packages libiio-utils"
 [ -e /etc/ssl/certs/ca-certificates.crt ] || packages="$packages ca-certificates"
 packages=${packages# }
 if [ -n "$packages" ]; then

@@ -13,6 +13,11 @@ from lrisc_sdr.errors import ConfigurationError
 MAX_PICTURE_SYMBOLS = 1 << 23
 """Symbols of all frames of one picture together: the memory that a header's claim can cost stays below 200 MB."""
 DEFAULT_FRAME_SYMBOLS = 16384
+"""Longest frame unless another length is asked for: longer ones save little more of the rate and of the time."""
+FRAMES_TO_LOSE_ONE = 3
+"""Pictures are cut into so many frames at the least, where these then have `LEAST_OF_SEVERAL` symbols each: two thirds
+of a picture outlive the loss of a frame."""
+LEAST_OF_SEVERAL = 8192
 
 DESCRIPTOR = struct.Struct(">HH4sIH")  # height, width, model, payload symbols, bytes of rate map
 CRC_BYTES = 4
@@ -72,7 +77,7 @@ def side_bytes(rate_map_bytes: int) -> int:
 
 def cut(total: int, max_frame_symbols: int) -> tuple[int, int]:
     """Return (count, frame_symbols) that carry `total` symbols with the fewest channel uses."""
-    longest = _longest_frame(max_frame_symbols)
+    longest = longest_frame(max_frame_symbols, total)
     options = []
     for count in range(max(1, -(-total // longest)), coding.MAX_FRAMES + 1):
         frame_symbols = -(-total // (count * coding.SYMBOL_UNIT)) * coding.SYMBOL_UNIT
@@ -84,10 +89,13 @@ def cut(total: int, max_frame_symbols: int) -> tuple[int, int]:
     return count, frame_symbols
 
 
-def _longest_frame(max_frame_symbols: int) -> int:
-    longest = min(max_frame_symbols, coding.MAX_FRAME_SYMBOLS) // coding.SYMBOL_UNIT * coding.SYMBOL_UNIT
-    if longest < coding.SYMBOL_UNIT:
-        raise ConfigurationError(f"a frame needs at least {coding.SYMBOL_UNIT} symbols, not {max_frame_symbols}")
+def longest_frame(max_frame_symbols: int, total: int) -> int:
+    """Return how many symbols a frame of a picture of `total` symbols may have."""
+    unit = coding.SYMBOL_UNIT
+    one_of_several = max(-(-total // (FRAMES_TO_LOSE_ONE * unit)) * unit, LEAST_OF_SEVERAL)
+    longest = min(max_frame_symbols, one_of_several, coding.MAX_FRAME_SYMBOLS) // unit * unit
+    if longest < unit:
+        raise ConfigurationError(f"a frame needs at least {unit} symbols, not {max_frame_symbols}")
     return longest
 
 
@@ -113,7 +121,7 @@ def plan(
         raise ConfigurationError(f"a picture has 1 to 65,535 rows and columns, not {height} × {width}")
     uses = cbr * 3 * height * width
     budget = math.floor(uses * (1.0 + 1e-12))  # 1/48 of 1,179,648 must be 24,576, however the quotient was rounded
-    longest = _longest_frame(max_frame_symbols)
+    longest = longest_frame(max_frame_symbols, budget)
     repetition = side_repetition(snr_db)
     side = coding.side_symbols(side_bytes(rate_map_bytes), repetition)
     highest = coding.MAX_FRAMES * (coding.HEADER_SYMBOLS + longest) / (3 * height * width)

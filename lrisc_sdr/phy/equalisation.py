@@ -56,7 +56,7 @@ def equalise(
         fixed[i] = channel.error_var[k] * gain + shrunk**2 + places.clipped
         skew[i] = (places.slope[k] - pilots.centre) ** 2
     # Phase and delay were weighed with the preamble's noise variance; they scale with what is known of it now.
-    scale = noise.noise_var / pilots.noise_var
+    scale = (noise.noise_var + places.clipped * pilots.power / pilots.bins.size) / pilots.noise_var
     for m in range(usable.size):
         sent, told, row = symbols[m], variance[m], track.spectrum[m]
         if not usable[m]:

@@ -46,7 +46,7 @@ class Pilots(NamedTuple):
         centre: b̄.
         power: A.
         curvature: C.
-        noise_var: σ², what the preamble has shown of it.
+        noise_var: σ², what the preamble has shown of it, and the pilots' mean share of the transmitter's clipping.
     """
 
     bins: IndexArray
@@ -73,7 +73,7 @@ def pilots_of(channel: ChannelEstimate, places: Layout) -> Pilots:
     centre /= power
     for p in range(columns.size):
         curvature += (response[p].real ** 2 + response[p].imag ** 2) * weight[p] * (slope[p] - centre) ** 2
-    noise_var = channel.noise_var + 1e-9 * power
+    noise_var = channel.noise_var + places.clipped * power / columns.size + 1e-9 * power
     return Pilots(
         places.pilots, response, weight, slope, places.pilots_above, places.n_fft, centre, power, curvature, noise_var
     )

@@ -83,8 +83,10 @@ def test_phase_and_delay_are_independent_about_the_centre(case: Case) -> None:
     assert np.sum(weight * (pilots.slope - pilots.centre)) == pytest.approx(0.0, abs=1e-5 * weight.sum())
     assert pilots.power == pytest.approx(weight.sum(), rel=1e-5)
     assert pilots.curvature == pytest.approx(np.sum(weight * (pilots.slope - pilots.centre) ** 2), rel=1e-5)
+    # What clipping adds to each pilot is a share of its power.
+    noise_var = NOISE_VAR + case.preset.clip_distortion * weight.mean()
     assert variances(pilots) == pytest.approx(
-        (NOISE_VAR / 2 / weight.sum(), NOISE_VAR / 2 / pilots.curvature), rel=1e-5
+        (noise_var / 2 / weight.sum(), noise_var / 2 / pilots.curvature), rel=1e-5
     )
 
 

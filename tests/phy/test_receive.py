@@ -173,3 +173,12 @@ def test_after_a_flush_a_new_stream_begins(make_frame: Any, impair: Any) -> None
     assert [f.start_sample for f in first + second] == [777, 777 + samples.size]
     np.testing.assert_array_equal(first[0].symbols, second[0].symbols)
     assert receiver.flush() == []
+
+
+@pytest.mark.parametrize("n_symbols", [800, 2000, 16384])
+def test_a_recording_without_noise_comes_through_whole(preset: Waveform, make_frame: Any, n_symbols: int) -> None:
+    """Nothing but the transmitter's clipping disturbs the pilots, and some symbols have all of it."""
+    burst = transmit(make_frame(n_symbols), preset)
+    (frame,) = receive(np.concatenate((np.zeros(1000, np.complex64), burst, np.zeros(3000, np.complex64))), preset)
+    assert np.isfinite(frame.noise_var).all()
+    assert frame.snr_db > 40.0

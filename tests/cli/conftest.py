@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -60,8 +61,10 @@ class Command:
         while time.monotonic() < deadline:
             assert self.process.poll() is None, self.stderr
             for pid in children(self.process.pid):
-                if what in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
-                    return pid
+                # A child that was there a moment ago may have ended.
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                    if what in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
+                        return pid
             time.sleep(0.01)
         raise AssertionError(f"no child {what} within {seconds} s")
 

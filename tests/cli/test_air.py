@@ -53,7 +53,8 @@ def test_pictures_go_over_the_air_and_the_transmitter_is_off_after_it(
             0,
         )
         receiver.child("lrisc_sdr.runs.radio_receiver")
-        time.sleep(3)
+        while plutos.stations[1].receiving is None:
+            time.sleep(0.05)
         sender = start(
             "tx", picture, picture, *words, "--uri", plutos.uris[0], "--transmit", "--attenuation-db", 10,
             "--cbr", "1/12", environment=environment,

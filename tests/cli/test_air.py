@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from pathlib import Path
 
@@ -67,3 +68,14 @@ def test_pictures_go_over_the_air_and_the_transmitter_is_off_after_it(
         assert 30e3 < abs(totals["cfo_hz_estimated"]) < 60e3
     log = [json.loads(line) for line in (tmp_path / "lrisc" / "transmissions.jsonl").read_text().splitlines()]
     assert "down" in [line["event"] for line in log]
+
+
+def test_an_interrupt_keeps_what_was_received(picture: Path, tiny_model: Path, tmp_path: Path, start) -> None:
+    with VirtualPluto(VirtualSettings(paced=True)) as plutos:
+        words = ["--radio", "pluto", "--uri", plutos.uris[0], "--model", tiny_model]
+        receiver = start("rx", *words, "--out", tmp_path / "run")
+        while plutos.stations[0].receiving is None:
+            time.sleep(0.05)
+        receiver.process.send_signal(signal.SIGINT)
+        assert receiver.wait() == 6
+        assert "samples from the radio pluto" in receiver.stderr

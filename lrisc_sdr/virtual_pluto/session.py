@@ -181,7 +181,7 @@ class Session:
         return self._opened
 
     def _take(self, n_bytes: int) -> bytes:
-        value = self._lines.read(n_bytes)
+        value: bytes = self._lines.read(n_bytes)
         if len(value) < n_bytes:
             raise ConnectionResetError
         return value

@@ -68,7 +68,8 @@ def test_a_recipe_gives_a_model_that_decodes(shards: Path, tmp_path: Path) -> No
 def test_the_large_recipe_trains_its_networks(shards: Path, tmp_path: Path) -> None:
     recipe = read_recipe(Path(__file__).resolve().parents[2] / "recipes" / "large.toml")
     assert isinstance(recipe, LriscRecipe)
-    few: dict[str, Any] = {"steps": 2, "batch": 4, "crop": 32, "validate_every": 1}
+    # In maps of 2x2 the gradients of bfloat16 convolutions on CPUs are now and then infinite.
+    few: dict[str, Any] = {"steps": 2, "batch": 4, "crop": 64, "validate_every": 1}
     small = dataclasses.replace(
         recipe,
         data=DataConfig(held_back=("train-001.tar",)),

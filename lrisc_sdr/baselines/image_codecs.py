@@ -26,7 +26,7 @@ from lrisc_sdr.types import ByteArray
 _HALVINGS = 4
 _LEAST_SIDE = 8
 _CLEAR_QUALITY = 12
-"""From here up a smaller picture was not nearer where it was tried: HEIF, WebP and JPEG 2000, one or two photographs."""
+"""From here up a smaller picture was not nearer where it was tried: HEIF, WebP, JPEG 2000, one or two photographs."""
 _REMEMBERED_FILES = 2048
 
 

@@ -8,7 +8,8 @@ with VirtualPluto(VirtualSettings(n_radios=2)) as plutos:
     sdr = adi.Pluto(plutos.uris[0])
 """
 
+from lrisc_sdr.virtual_pluto.front_end import FrontEnd, Imbalance
 from lrisc_sdr.virtual_pluto.server import DEFAULT_PORT, VirtualPluto
 from lrisc_sdr.virtual_pluto.settings import VirtualSettings
 
-__all__ = ["DEFAULT_PORT", "VirtualPluto", "VirtualSettings"]
+__all__ = ["DEFAULT_PORT", "FrontEnd", "Imbalance", "VirtualPluto", "VirtualSettings"]

@@ -6,6 +6,7 @@ converter ─► image ─► carrier leak ─► attenuator ─► power amplif
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +14,11 @@ import numpy as np
 from lrisc_sdr.channel import CARRIER_HZ, ChannelSpec
 from lrisc_sdr.channel.carrier import rotate
 from lrisc_sdr.channel.clock import LOOK_AHEAD, LOOK_BACK, interpolate
-from lrisc_sdr.channel.converter import clip
 from lrisc_sdr.channel.fading import Waves, draw_waves, fade, knot_samples, taps_at
 from lrisc_sdr.channel.frontend import add_dc, add_image
 from lrisc_sdr.channel.multipath import convolve, draw_taps, power_profile
 from lrisc_sdr.types import ComplexArray
+from lrisc_sdr.virtual_pluto.front_end import FrontEnd, amplify
 from lrisc_sdr.virtual_pluto.playout import Emission
 
 __all__ = ["CARRIER_HZ", "LOOK_AHEAD", "Path", "Sent", "Transmitter"]
@@ -40,17 +41,30 @@ class Transmitter:
         spec: image, carrier leak and clipping.
         full_scale: a converter's full scale over the root mean square that the spec's levels refer to.
         rng: draws the phases of image and leak.
+        own: imperfections that take the place of the channel's.
 
     Attributes:
         image_gain: g of y = x + g x*.
         dc_level: the carrier leak, over full scale, before the attenuator.
+        saturation: the amplitude that the power amplifier never passes, over full scale; None: it has no limit.
+        smoothness: p of `amplify`.
     """
 
-    def __init__(self, spec: ChannelSpec, full_scale: float, rng: np.random.Generator) -> None:
+    def __init__(
+        self, spec: ChannelSpec, full_scale: float, rng: np.random.Generator, own: FrontEnd | None = None
+    ) -> None:
+        own = own or FrontEnd()
         phasors = np.exp(2j * np.pi * rng.random(2)) * np.sqrt(0.5)
         self.image_gain = complex(phasors[0]) * amplitude(spec.image_dbc)
         self.dc_level = complex(phasors[1]) * amplitude(spec.dc_dbc) / full_scale
-        self._clip_db = None if spec.clip_db is None else spec.clip_db - 20.0 * float(np.log10(full_scale))
+        self.saturation = None if spec.clip_db is None else amplitude(spec.clip_db) / full_scale
+        self.smoothness = math.inf
+        if own.tx_imbalance is not None:
+            self.image_gain = own.tx_imbalance.image_gain
+        if own.tx_dc is not None:
+            self.dc_level = own.tx_dc
+        if own.saturation is not None:
+            self.saturation, self.smoothness = own.saturation, own.smoothness
 
     def radiate(self, sent: Sent) -> ComplexArray | None:
         """Return what leaves the antenna, c64 `[count]`, or None; full scale at the reference attenuation is 1."""
@@ -68,7 +82,7 @@ class Transmitter:
             samples = samples.copy()
             for part, emission in sent.emissions:
                 samples[part] *= np.float32(emission.amplitude)
-        return samples if self._clip_db is None else clip(samples, self._clip_db)
+        return samples if self.saturation is None else amplify(samples, self.saturation, self.smoothness)
 
 
 class Path:

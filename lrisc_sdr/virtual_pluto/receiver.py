@@ -19,6 +19,7 @@ from lrisc_sdr.channel.interference import interference, start_state
 from lrisc_sdr.channel.noise import add_noise
 from lrisc_sdr.channel.phase_noise import phase_noise, start_phase
 from lrisc_sdr.types import ComplexArray
+from lrisc_sdr.virtual_pluto.front_end import FrontEnd
 from lrisc_sdr.virtual_pluto.path import amplitude
 
 Codes = NDArray[np.int16]
@@ -57,11 +58,13 @@ class Receiver:
         full_scale: a converter's full scale over the root mean square that the spec's levels refer to.
         noise_var: variance per sample of the noise for an SNR in dB, over the mean power of the signal.
         seed: of all of it.
+        own: imperfections that take the place of the channel's.
 
     Attributes:
         image_gain: g of y = x + g x*.
         dc_level: the carrier leak over full scale.
         noise_power: E|n|² of the thermal noise over full scale, at the reference gain.
+        converter_noise_power: E|v|² of the converter's own noise over full scale, at any gain.
     """
 
     def __init__(
@@ -70,13 +73,22 @@ class Receiver:
         full_scale: float,
         noise_var: Callable[[float], float],
         seed: np.random.SeedSequence,
+        own: FrontEnd | None = None,
     ) -> None:
+        own = own or FrontEnd()
         fixed, self._noise_rng, self._phase_rng, self._interference_rng = map(np.random.default_rng, seed.spawn(4))
         phasors = np.exp(2j * np.pi * fixed.random(2)) * np.sqrt(0.5)
         self._spec = spec
         self.image_gain = complex(phasors[0]) * amplitude(spec.image_dbc)
         self.dc_level = complex(phasors[1]) * amplitude(spec.dc_dbc) / full_scale
         self.noise_power = 0.0 if spec.snr_db is None else noise_var(spec.snr_db) / full_scale**2
+        self.converter_noise_power = amplitude(own.converter_noise_dbfs) ** 2
+        if own.rx_imbalance is not None:
+            self.image_gain = own.rx_imbalance.image_gain
+        if own.rx_dc is not None:
+            self.dc_level = own.rx_dc
+        if own.noise_dbfs is not None:
+            self.noise_power = amplitude(own.noise_dbfs) ** 2
         self._phase_rad = start_phase(spec.phase_noise_deg, self._phase_rng)
         self._density = 0.0 if spec.interference_db is None else noise_var(-spec.interference_db) / full_scale**2
         self._interferer = start_state(spec.interference_bandwidth, self._interference_rng) if self._density else None
@@ -91,8 +103,9 @@ class Receiver:
                 samples.size, spec.phase_noise_deg, spec.phase_noise_hz, rate_sps, self._phase_rng, self._phase_rad
             )
             samples = turn(samples, phase)
-        if self.noise_power:
-            samples = add_noise(samples, self.noise_power * gain**2, self._noise_rng)
+        noise_power = self.noise_power * gain**2 + self.converter_noise_power
+        if noise_power:
+            samples = add_noise(samples, noise_power, self._noise_rng)
         if self._interferer is not None:
             others, self._interferer = interference(
                 self._taken,

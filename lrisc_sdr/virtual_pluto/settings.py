@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from lrisc_sdr.channel import ChannelSpec, preset
 from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.virtual_pluto.front_end import FrontEnd
 from lrisc_sdr.waveform import DEFAULT as DEFAULT_WAVEFORM
 from lrisc_sdr.waveform import waveform
 
@@ -33,6 +34,7 @@ class VirtualSettings:
         n_radios: one, which hears itself, or two, which hear each other.
         seed: of all randomness.
         crystal_ppm: the crystals' errors, one a radio `[parts per million]`; none takes the channel's.
+        front_ends: imperfections of the radios' own, one a radio; none takes the channel's.
         crosstalk_db: by how much louder (positive) one of two radios hears itself than the other `[dB]`; None: not.
         reference_attenuation_db: of the transmitter `[dB]`.
         reference_gain_db: of the receiver `[dB]`.
@@ -51,6 +53,7 @@ class VirtualSettings:
     n_radios: int = 1
     seed: int = 0
     crystal_ppm: tuple[float, ...] = ()
+    front_ends: tuple[FrontEnd, ...] = ()
     crosstalk_db: float | None = None
     reference_attenuation_db: float = 10.0
     reference_gain_db: float = 40.0
@@ -66,6 +69,7 @@ class VirtualSettings:
         for right, what in (
             (self.n_radios in (1, 2), "there are one or two radios"),
             (len(self.crystal_ppm) in (0, self.n_radios), "there is one crystal error for each radio"),
+            (len(self.front_ends) in (0, self.n_radios), "there is one front end for each radio"),
             (all(math.isfinite(figure) for figure in figures), "every figure is finite"),
             (all(abs(ppm) <= 1000.0 for ppm in self.crystal_ppm), "crystal errors lie within ±1000 ppm"),
             (0.0 <= self.delay_s <= 1e-3, "the delay lies from 0 to 1 ms"),
@@ -74,6 +78,10 @@ class VirtualSettings:
         ):
             if not right:
                 raise ConfigurationError(f"these are not virtual radios: check that {what}")
+
+    def front_end(self, radio: int) -> FrontEnd:
+        """The imperfections of a radio's own."""
+        return self.front_ends[radio] if self.front_ends else FrontEnd()
 
     def ppm(self, radio: int) -> float:
         """The error of a radio's crystal `[parts per million]`."""

@@ -69,12 +69,13 @@ class Station:
         self._drift = spec.drift_hz_per_s / CARRIER_HZ if index == 0 else 0.0
         tx_seed, rx_seed, drop_seed, *path_seeds = seed.spawn(3 + settings.n_radios)
         full_scale = float(10.0 ** (spec.full_scale_db / 20.0))
-        self.transmitter = Transmitter(spec, full_scale, np.random.default_rng(tx_seed))
-        self.receiver = Receiver(spec, full_scale, settings.noise_var, rx_seed)
+        own = settings.front_end(index)
+        self.transmitter = Transmitter(spec, full_scale, np.random.default_rng(tx_seed), own)
+        self.receiver = Receiver(spec, full_scale, settings.noise_var, rx_seed, own)
         self.paths: list[Path | None] = []
         for other, path_seed in enumerate(path_seeds):
-            own = other == index and settings.n_radios > 1
-            gain = amplitude(settings.crosstalk_db) if own else 1.0
+            itself = other == index and settings.n_radios > 1
+            gain = amplitude(settings.crosstalk_db) if itself else 1.0
             self.paths.append(Path(spec, gain, np.random.default_rng(path_seed)) if gain else None)
         self.clock = SampleClock(self.crystal, self.state.rate_sps)
         self.playout = Playout(self.emission)

@@ -10,7 +10,7 @@ from gnuradio import gr
 
 from lrisc_sdr.blocks.guard import WORK_DONE, Guarded, guarded
 from lrisc_sdr.blocks.stage import BUFFER_ITEMS
-from lrisc_sdr.capture import read_capture
+from lrisc_sdr.capture import open_capture
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.waveform import waveform as waveform_named
 
@@ -32,7 +32,7 @@ class CaptureSource(Guarded, gr.sync_block):
         gr.sync_block.__init__(self, name="LRISC Capture Source", in_sig=None, out_sig=[np.complex64])
         self.set_min_output_buffer(BUFFER_ITEMS)
         used = waveform_named(waveform)
-        self._chunks = read_capture(path, used.name, used.rate_sps).chunks()
+        self._chunks = open_capture(path, used.name, used.rate_sps).chunks()
         self._samples: ComplexArray = np.empty(0, np.complex64)
 
     @guarded

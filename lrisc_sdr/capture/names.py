@@ -13,9 +13,18 @@ META_SUFFIX = ".sigmf-meta"
 DATA_SUFFIX = ".sigmf-data"
 RAW_SUFFIX = ".cf32"
 
-EXTENSION: dict[str, Any] = {"name": "lrisc", "version": "1.0.0", "optional": True}
+JOURNAL_SUFFIX = ".sigmf-journal"
+"""Beside the samples of a recording that is being made; its form is told in `capture.journal`."""
+
+SIGMF_VERSION = "1.2.0"
+RECORDER = "lrisc-sdr"
+EXTENSION: dict[str, Any] = {"name": "lrisc", "version": "1.1.0", "optional": True}
 WAVEFORM_FIELD = "lrisc:waveform"
 COUNT_FIELD = "lrisc:sample_count"
+GAP_FIELD = "lrisc:gap"
+GAIN_FIELD = "lrisc:gain_db"
+BANDWIDTH_FIELD = "lrisc:bandwidth_hz"
+MAX_LABEL = 20
 
 DTYPES = {"cf32_le": np.dtype("<c8"), "ci16_le": np.dtype([("re", "<i2"), ("im", "<i2")])}
 """The data types that are read and written, by their SigMF names."""

@@ -12,31 +12,46 @@ import json
 import math
 import re
 import warnings
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from lrisc_sdr.capture.names import COUNT_FIELD, DTYPES, WAVEFORM_FIELD
+from lrisc_sdr.capture.formats import sample_format
+from lrisc_sdr.capture.names import COUNT_FIELD, EXTENSION, WAVEFORM_FIELD
+from lrisc_sdr.capture.stored import open_no_link
 from lrisc_sdr.errors import InvalidCapture, MissingExtra
 
 MAX_META_BYTES = 16 << 20
 MAX_ENTRIES = 100_000
 MAX_SAMPLES = 1 << 48
+_MAX_CONTAINERS = 1_000_000
+_MAX_DIGITS = 20
 
-_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_UTC = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)(\d\d)(\.\d{1,18})?Z", re.ASCII)
+_LEAP_SECOND = "60"
 
 
 def parse_metadata(text: bytes, name: str) -> dict[str, Any]:
     """Return the JSON object in `text`.
 
     Raises:
-        InvalidCapture: not a JSON object, or one with NaN, infinities or a name twice in one object.
+        InvalidCapture: not a JSON object, or one with NaN, infinities, a name twice in one object, or so many brackets
+            that its objects would fill the memory.
     """
+    if text.count(b"[") + text.count(b"{") > _MAX_CONTAINERS:
+        raise InvalidCapture(f"{name} is not SigMF metadata: more than {_MAX_CONTAINERS} lists and objects")
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         result = dict(pairs)
         if len(result) < len(pairs):
             raise ValueError("a name occurs twice")
         return result
+
+    def integer(literal: str) -> int:
+        if len(literal) > _MAX_DIGITS:
+            raise ValueError(f"an integer of {len(literal)} digits")
+        return int(literal)
 
     def number(literal: str) -> float:
         value = float(literal)
@@ -48,7 +63,9 @@ def parse_metadata(text: bytes, name: str) -> dict[str, Any]:
         raise ValueError(f"{literal} is not a number of JSON")
 
     try:
-        metadata = json.loads(text, object_pairs_hook=once, parse_float=number, parse_constant=constant)
+        metadata = json.loads(
+            text, object_pairs_hook=once, parse_int=integer, parse_float=number, parse_constant=constant
+        )
     except (ValueError, RecursionError) as error:
         raise InvalidCapture(f"{name} is not SigMF metadata: {_line(error)}") from error
     if not isinstance(metadata, dict):
@@ -56,19 +73,20 @@ def parse_metadata(text: bytes, name: str) -> dict[str, Any]:
     return metadata
 
 
-def check_metadata(metadata: dict[str, Any], data_name: str, name: str) -> None:
+def check_metadata(metadata: dict[str, Any], name: str) -> None:
     """Check everything that does not need the samples, by hand and against the schema.
 
     Raises:
-        InvalidCapture: metadata that no recording of ours, or none that can be replayed, has.
+        InvalidCapture: metadata that no recording has that can be replayed.
         MissingExtra: the `sigmf` package is not installed.
     """
     try:
         _check_sections(metadata)
-        _check_global(metadata["global"], data_name)
-        count = metadata["global"].get(COUNT_FIELD, MAX_SAMPLES)
-        _check_segments(metadata["captures"], count)
-        _check_annotations(metadata["annotations"], count)
+        _check_global(metadata["global"])
+        first = metadata["global"].get("core:offset", 0)
+        last = first + metadata["global"].get(COUNT_FIELD, MAX_SAMPLES)
+        _check_segments(metadata["captures"], first, last)
+        _check_annotations(metadata["annotations"], first, last)
     except _Wrong as error:
         raise InvalidCapture(f"{name} cannot be replayed: {error}") from error
     _check_schema(metadata, name)
@@ -100,53 +118,97 @@ def _check_sections(metadata: dict[str, Any]) -> None:
         entries = metadata[section]
         _require(isinstance(entries, list) and len(entries) <= MAX_ENTRIES, f"{section} is no list of a sane length")
         _require(all(isinstance(entry, dict) for entry in entries), f"{section} holds something that is not an object")
-    _require(len(metadata["captures"]) > 0, "captures is empty")
 
 
-def _check_global(fields: dict[str, Any], data_name: str) -> None:
+def _check_global(fields: dict[str, Any]) -> None:
     datatype = fields.get("core:datatype")
     _require(
-        isinstance(datatype, str) and datatype in DTYPES,
-        f"its data type {datatype!r:.40} is none of {', '.join(DTYPES)}",
+        isinstance(datatype, str) and sample_format(datatype) is not None,
+        f"its data type {datatype!r:.40} is none of SigMF's, such as ci16_le and cf32_le",
     )
     _require(_is_number(fields.get("core:sample_rate"), 1.0, 1e12), "it has no sample rate")
     _require(fields.get("core:num_channels", 1) == 1, "it has several channels")
     _require(fields.get("core:metadata_only", False) is False, "it is metadata without samples")
-    _require(fields.get("core:dataset", data_name) == data_name, f"its samples are not in {data_name}")
-    _require(fields.get("core:trailing_bytes", 0) == 0, "its data file ends in something other than samples")
+    dataset = fields.get("core:dataset", "-")
+    _require(
+        isinstance(dataset, str) and 0 < len(dataset) <= 255 and _is_plain(dataset),
+        "its samples are in a file outside of its folder (core:dataset)",
+    )
+    _require(_is_count(fields.get("core:trailing_bytes", 0), MAX_SAMPLES), "core:trailing_bytes is not a count")
+    _require(_is_count(fields.get("core:offset", 0), MAX_SAMPLES), "core:offset is not a count")
     _require(_is_count(fields.get(COUNT_FIELD, 1), MAX_SAMPLES), f"{COUNT_FIELD} is not a count")
     waveform = fields.get(WAVEFORM_FIELD, "")
     _require(isinstance(waveform, str) and len(waveform) <= 64, f"{WAVEFORM_FIELD} is not a name")
+    extensions = fields.get("core:extensions", [])
+    _require(isinstance(extensions, list) and len(extensions) <= MAX_ENTRIES, "core:extensions is no list")
+    for extension in extensions:
+        _require(isinstance(extension, dict), "core:extensions holds something that is not an object")
+        known = extension.get("name") == EXTENSION["name"] or extension.get("optional") is True
+        _require(known, f"it needs the SigMF extension {extension.get('name')!r:.40}, which is not known here")
 
 
-def _check_segments(segments: list[dict[str, Any]], count: int) -> None:
-    start = -1
-    for segment in segments:
+def _is_plain(name: str) -> bool:
+    """Whether a name is that of a file in the same folder, on every system."""
+    return name not in (".", "..") and not any(character in '/\\:*?"<>|' or character < " " for character in name)
+
+
+def _check_segments(segments: list[dict[str, Any]], first: int, last: int) -> None:
+    start, index = -1, -1
+    for position, segment in enumerate(segments):
         next_start = segment.get("core:sample_start")
-        if not _is_count(next_start, count):
+        if not _is_count(next_start, last) or next_start < first:
             raise _Wrong("a segment does not begin at one of its samples")
         _require(next_start > start, "its segments are not in order")
-        start = next_start
+        next_index = segment.get("core:global_index", index + next_start - start)
+        if not _is_count(next_index, MAX_SAMPLES) or next_index - index < next_start - start:
+            raise _Wrong("a segment's core:global_index goes back")
+        start, index = next_start, next_index
         _require(_is_number(segment.get("core:frequency", 0.0), -1e12, 1e12), "a segment's frequency is not a number")
-        _require(segment.get("core:header_bytes", 0) == 0, "its data file holds something other than samples")
+        header = segment.get("core:header_bytes", 0)
+        _require(_is_count(header, MAX_SAMPLES), "core:header_bytes is not a count")
+        _require(header == 0 or position == 0, "its data file holds something other than samples between them")
         time = segment.get("core:datetime", "1970-01-01T00:00:00Z")
-        _require(isinstance(time, str) and _UTC.fullmatch(time) is not None, "a segment's time is not UTC (…Z)")
+        _require(isinstance(time, str) and _is_utc(time), "a segment's time is not UTC (YYYY-MM-DDTHH:MM:SS.SSSZ)")
 
 
-def _check_annotations(annotations: list[dict[str, Any]], count: int) -> None:
+def _is_utc(time: str) -> bool:
+    match = _UTC.fullmatch(time)
+    if match is None:
+        return False
+    seconds = "59" if match[2] == _LEAP_SECOND else match[2]
+    try:
+        datetime.strptime(f"{match[1]}{seconds}Z", "%Y-%m-%dT%H:%M:%S%z")
+    except ValueError:
+        return False
+    return True
+
+
+def _check_annotations(annotations: list[dict[str, Any]], first: int, last: int) -> None:
+    before = first
     for annotation in annotations:
         start, length = annotation.get("core:sample_start"), annotation.get("core:sample_count", 0)
-        if not _is_count(start, count):
+        if not _is_count(start, last) or start < first:
             raise _Wrong("an annotation does not begin at one of its samples")
-        _require(_is_count(length, count - start), "an annotation goes beyond its samples")
+        _require(start >= before, "its annotations are not in order")
+        _require(_is_count(length, last - start), "an annotation goes beyond its samples")
+        before = start
 
 
 def _check_schema(metadata: dict[str, Any], name: str) -> None:
     try:
         sigmf_validate = importlib.import_module("sigmf.validate")
         jsonschema = importlib.import_module("jsonschema")
+        schema = importlib.import_module("sigmf.schema").get_schema()["properties"]
     except ImportError as error:
         raise MissingExtra("sigmf", "capture") from error
+    known = {
+        "global": schema["global"]["properties"],
+        "captures": schema["captures"]["items"]["properties"],
+        "annotations": schema["annotations"]["items"]["properties"],
+    }
+    for section, names in known.items():
+        entries = [metadata[section]] if section == "global" else metadata[section]
+        _refuse_unknown(entries, names, section, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of extensions that are used but not declared
@@ -155,20 +217,36 @@ def _check_schema(metadata: dict[str, Any], name: str) -> None:
         raise InvalidCapture(f"{name} breaks the SigMF specification: {_line(error.message)}") from error
 
 
+def _refuse_unknown(entries: Iterable[dict[str, Any]], names: Iterable[str], section: str, name: str) -> None:
+    """The schema lets any field pass whose name it does not know; those of SigMF itself must be SigMF's."""
+    known = frozenset(names)
+    for entry in entries:
+        for field in entry:
+            if field.startswith("core:") and field not in known:
+                raise InvalidCapture(f"{name} breaks the SigMF specification: {section} has no {field!r:.60}")
+
+
 def _line(words: object) -> str:
     return " ".join(str(words).split())[:200]
 
 
-def read_metadata(path: Path, data_name: str) -> dict[str, Any]:
+def read_metadata(path: Path) -> dict[str, Any]:
     """Read and check a metadata file.
 
     Raises:
         InvalidCapture: absent, too large, or what `parse_metadata` and `check_metadata` refuse.
     """
-    if not path.is_file():
-        raise InvalidCapture(f"there is no {path.name}: give the path of a SigMF recording, or of a raw .cf32 file")
-    if path.stat().st_size > MAX_META_BYTES:
+    try:
+        if not path.is_file():
+            raise InvalidCapture(
+                f"there is no {path.name}: name a SigMF recording, a raw file such as .cf32, or a .wav"
+            )
+        with open_no_link(path) as file:
+            text = file.read(MAX_META_BYTES + 1)
+    except OSError as error:
+        raise InvalidCapture(f"{path.name} cannot be read: {error.strerror}") from error
+    if len(text) > MAX_META_BYTES:
         raise InvalidCapture(f"{path.name} is larger than {MAX_META_BYTES >> 20} MiB: that is not SigMF metadata")
-    metadata = parse_metadata(path.read_bytes(), path.name)
-    check_metadata(metadata, data_name, path.name)
+    metadata = parse_metadata(text, path.name)
+    check_metadata(metadata, path.name)
     return metadata

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lrisc_sdr.capture.names import CI16_SCALE, COUNT_FIELD, DTYPES, EXTENSION, WAVEFORM_FIELD, recording_files
-from lrisc_sdr.capture.reading import Capture
+from lrisc_sdr.capture.reading import Capture, open_capture
 from lrisc_sdr.capture.validation import check_metadata
 from lrisc_sdr.errors import ConfigurationError, InvalidCapture
 from lrisc_sdr.types import ComplexArray
@@ -114,7 +114,7 @@ class CaptureWriter:
             if self._n_samples == 0:
                 raise InvalidCapture(f"nothing was recorded: {self._data_path.name} is not written")
             metadata = self._metadata()
-            check_metadata(metadata, self._data_path.name, self._meta_path.name)
+            check_metadata(metadata, self._meta_path.name)
             self._meta_part.write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
             # Without its metadata a recording is none: a reader never sees new metadata beside old samples.
             self._meta_path.unlink(missing_ok=True)
@@ -123,15 +123,7 @@ class CaptureWriter:
         except BaseException:
             self.discard()
             raise
-        return Capture(
-            self._data_path,
-            self._datatype,
-            self._n_samples,
-            self._rate_sps,
-            self._waveform,
-            self._frequency_hz,
-            self._description,
-        )
+        return open_capture(self._meta_path)
 
     def _metadata(self) -> dict[str, Any]:
         fields: dict[str, Any] = {

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lrisc_sdr.capture import Capture, read_capture
+from lrisc_sdr.capture import Capture, open_capture
 from lrisc_sdr.capture.names import RAW_SUFFIX
 from lrisc_sdr.cli import options
 from lrisc_sdr.cli.watching import print_report, progress_bar, raise_for_losses
@@ -58,7 +58,7 @@ def _open(path: Path, waveform: str | None) -> tuple[Capture, str]:
     chosen = None if waveform is None else find_waveform(waveform)
     if chosen is None and path.suffix == RAW_SUFFIX:
         raise ConfigurationError(f"{path} does not say which waveform was sent: give --waveform")
-    recording = read_capture(path, waveform, None if chosen is None else chosen.rate_sps)
+    recording = open_capture(path, waveform, None if chosen is None else chosen.rate_sps)
     name = waveform or recording.waveform
     if name is None:
         raise ConfigurationError(f"{path} does not say which waveform was sent: give --waveform")

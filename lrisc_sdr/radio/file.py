@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lrisc_sdr.capture import Capture, CaptureWriter, read_capture
+from lrisc_sdr.capture import Capture, CaptureWriter, open_capture
 from lrisc_sdr.capture.names import RAW_SUFFIX
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.radio.protocol import Drops, RadioSettings
@@ -42,6 +42,10 @@ class FileRadio:
         """See `Radio`. A rate other than the recording's is found by `receive`: until then nothing is read."""
         self._settings = settings
         return settings
+
+    def correct_crystal(self, ppm: float) -> float:  # noqa: ARG002
+        """See `Radio`. There is no crystal."""
+        return 0.0
 
     def power_up(self) -> RadioSettings:
         """See `Radio`."""
@@ -97,7 +101,7 @@ class FileRadio:
 
     def _open(self) -> Capture:
         settings = self._require_settings()
-        capture = read_capture(self._path, rate_sps=settings.rate_sps)
+        capture = open_capture(self._path, rate_sps=settings.rate_sps)
         if capture.rate_sps != settings.rate_sps:
             raise ConfigurationError(
                 f"{self._path} was recorded at {capture.rate_sps:g} samples/s, not {settings.rate_sps:g}: "

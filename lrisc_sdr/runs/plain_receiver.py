@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lrisc_sdr import phy
-from lrisc_sdr.capture import Capture, read_capture
+from lrisc_sdr.capture import Capture, open_capture
 from lrisc_sdr.errors import LriscError
 from lrisc_sdr.link import Sender
 from lrisc_sdr.types import ReceivedFrame
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     chosen = waveform(options.waveform)
     try:
-        capture = read_capture(Path(options.capture), chosen.name, chosen.rate_sps)
+        capture = open_capture(Path(options.capture), chosen.name, chosen.rate_sps)
         with Sender(options.endpoint) as sender:
             report = receive(capture, phy.Receiver(chosen), sender)
     except LriscError as error:

@@ -12,7 +12,7 @@ pytest.importorskip("sigmf")
 from lrisc_sdr.blocks.capture_sink import CaptureSink
 from lrisc_sdr.blocks.capture_source import CaptureSource
 from lrisc_sdr.blocks.guard import supervise
-from lrisc_sdr.capture import read_capture, write_capture
+from lrisc_sdr.capture import open_capture, write_capture
 from lrisc_sdr.errors import ConfigurationError, InvalidCapture, ProcessFailed
 
 from .graphs import Sink, Source, chain
@@ -24,7 +24,7 @@ def test_a_recording_is_what_was_sent(tmp_path: Path) -> None:
     graph = chain(source=Source(SAMPLES, step=7777), recorder=CaptureSink(str(tmp_path / "a"), "wifi64"))
     graph.start()
     report = supervise(graph)
-    capture = read_capture(tmp_path / "a")
+    capture = open_capture(tmp_path / "a")
     assert np.array_equal(capture.samples(), SAMPLES)
     assert (capture.waveform, capture.rate_sps) == ("wifi64", 20e6)
     assert report["recording"] == str(capture.path)

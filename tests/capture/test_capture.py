@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lrisc_sdr.capture import CaptureWriter, read_capture, write_capture
+from lrisc_sdr.capture import CaptureWriter, open_capture, write_capture
 from lrisc_sdr.errors import ConfigurationError, InvalidCapture, MissingExtra
 from lrisc_sdr.types import ComplexArray
 
@@ -39,7 +39,7 @@ def recording(tmp_path: Path, samples: ComplexArray) -> Path:
 
 def test_recordings_come_back(recording: Path, samples: ComplexArray) -> None:
     for name in ("a", "a.sigmf-meta", "a.sigmf-data"):
-        capture = read_capture(recording.with_name(name), waveform="pluto256")
+        capture = open_capture(recording.with_name(name), waveform="pluto256")
         assert np.array_equal(capture.samples(), samples)
     assert (capture.n_samples, capture.rate_sps, capture.waveform) == (3000, RATE_SPS, "pluto256")
     assert (capture.frequency_hz, capture.description, capture.datatype) == (2.45e9, "a test", "cf32_le")
@@ -47,7 +47,7 @@ def test_recordings_come_back(recording: Path, samples: ComplexArray) -> None:
 
 
 def test_chunks_are_the_samples_in_order(recording: Path, samples: ComplexArray) -> None:
-    chunks = list(read_capture(recording).chunks(700))
+    chunks = list(open_capture(recording).chunks(700))
     assert [chunk.size for chunk in chunks] == [700, 700, 700, 700, 200]
     assert np.array_equal(np.concatenate(chunks), samples)
     assert all(chunk.dtype == np.complex64 for chunk in chunks)
@@ -57,10 +57,10 @@ def test_ci16_keeps_sixteen_bits_and_clips(tmp_path: Path, samples: ComplexArray
     loud = np.concatenate([samples, np.array([2 - 3j], dtype=np.complex64)])
     capture = write_capture(tmp_path / "b", loud, RATE_SPS, datatype="ci16_le")
     assert (tmp_path / "b.sigmf-data").stat().st_size == 4 * loud.size
-    got = read_capture(tmp_path / "b").samples()
+    got = open_capture(tmp_path / "b").samples()
     assert np.abs(got[:-1] - samples).max() < 1 / 32768
     assert got[-1] == pytest.approx(1 - 1j, abs=1e-4)
-    assert capture == read_capture(tmp_path / "b")
+    assert capture == open_capture(tmp_path / "b")
 
 
 def test_the_sigmf_package_reads_and_validates_what_is_written(tmp_path: Path, samples: ComplexArray) -> None:
@@ -81,22 +81,22 @@ def test_the_sigmf_package_reads_and_validates_what_is_written(tmp_path: Path, s
 def test_raw_files_need_their_rate(tmp_path: Path, samples: ComplexArray) -> None:
     path = tmp_path / "raw.cf32"
     path.write_bytes(samples.tobytes())
-    assert np.array_equal(read_capture(path, rate_sps=1e6).samples(), samples)
+    assert np.array_equal(open_capture(path, rate_sps=1e6).samples(), samples)
     with pytest.raises(InvalidCapture, match="sampling rate"):
-        read_capture(path)
+        open_capture(path)
     path.write_bytes(samples.tobytes()[:-3])
     with pytest.raises(InvalidCapture, match="truncated"):
-        read_capture(path, rate_sps=1e6)
+        open_capture(path, rate_sps=1e6)
 
 
 def test_another_waveform_is_named(recording: Path) -> None:
     with pytest.raises(InvalidCapture, match="--waveform pluto256"):
-        read_capture(recording, waveform="wifi64")
+        open_capture(recording, waveform="wifi64")
 
 
 def refused(path: Path, words: str) -> None:
     with pytest.raises(InvalidCapture, match=words) as caught:
-        read_capture(path).samples()
+        open_capture(path).samples()
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 400
 
@@ -129,21 +129,20 @@ def edit(recording: Path, change: Callable[[dict[str, Any]], object]) -> None:
     [
         (lambda m: m.pop("annotations"), "annotations"),
         (lambda m: m.update(extra={}), "no more"),
-        (lambda m: m.update(captures=[]), "captures is empty"),
         (lambda m: m.update(captures=[1]), "not an object"),
-        (lambda m: m["global"].update({"core:datatype": "rf32_le"}), "data type"),
+        (lambda m: m["global"].update({"core:datatype": "cf16_le"}), "data type"),
         (lambda m: m["global"].update({"core:datatype": ["cf32_le"]}), "data type"),
         (lambda m: m["global"].update({"core:sample_rate": -1}), "sample rate"),
         (lambda m: m["global"].update({"core:sample_rate": float("nan")}), "NaN"),
         (lambda m: m["global"].update({"core:num_channels": 2}), "channels"),
-        (lambda m: m["global"].update({"core:dataset": "../../etc/passwd"}), "samples are not in"),
+        (lambda m: m["global"].update({"core:dataset": "../../etc/passwd"}), "outside of its folder"),
         (lambda m: m["global"].update({"core:metadata_only": True}), "without samples"),
         (lambda m: m["global"].update({"lrisc:waveform": 7}), "waveform"),
         (lambda m: m["global"].update({"lrisc:sample_count": 1.5}), "count"),
         (lambda m: m["global"].update({"core:version": 7}), "specification"),
         (lambda m: m["captures"][0].update({"core:datetime": "2026-11-22T13:22:07"}), "UTC"),
         (lambda m: m["captures"][0].update({"core:sample_start": -1}), "segment"),
-        (lambda m: m["captures"][0].update({"core:header_bytes": 64}), "other than samples"),
+        (lambda m: m["captures"][0].update({"core:header_bytes": 64}), "has 2992 samples"),
         (lambda m: m["captures"].append({"core:sample_start": 4000}), "segment"),
         (lambda m: m["captures"].append({"core:sample_start": 0}), "order"),
         (lambda m: m["annotations"].append({"core:sample_start": 2990, "core:sample_count": 11}), "annotation"),
@@ -156,7 +155,7 @@ def test_metadata_that_lies_is_refused(recording: Path, change: Callable[[dict[s
 
 def test_a_foreign_recording_is_truncated_if_its_annotations_reach_further(recording: Path) -> None:
     edit(recording, lambda m: m["global"].pop("lrisc:sample_count"))
-    assert read_capture(recording).n_samples == 3000
+    assert open_capture(recording).n_samples == 3000
     edit(recording, lambda m: m["annotations"].append({"core:sample_start": 2990, "core:sample_count": 11}))
     refused(recording, "reaches to 3001")
 
@@ -179,7 +178,7 @@ def test_any_changed_byte_of_the_metadata_is_read_or_refused(recording: Path, po
     meta.write_bytes(data)
     n_samples = 3000
     with contextlib.suppress(InvalidCapture):
-        n_samples = read_capture(recording).n_samples
+        n_samples = open_capture(recording).n_samples
     meta.write_bytes(original)
     assert n_samples == 3000
 
@@ -215,4 +214,4 @@ def test_impossible_recordings_are_refused(tmp_path: Path, arguments: dict[str, 
 def test_without_the_sigmf_package_the_extra_is_named(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sigmf.validate", None)
     with pytest.raises(MissingExtra, match=re.escape("lrisc-sdr[capture]")):
-        read_capture(recording)
+        open_capture(recording)

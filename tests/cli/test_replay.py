@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrisc_sdr.capture import read_capture, write_capture
+from lrisc_sdr.capture import open_capture, write_capture
 from lrisc_sdr.cli import main
 from lrisc_sdr.waveform import waveform
 
@@ -27,7 +27,7 @@ def sent(tiny_model, picture, tmp_path, capsys) -> tuple[Path, dict]:
 
 def test_a_recording_holds_its_bursts_and_says_how_they_were_sent(sent) -> None:
     file, document = sent
-    capture = read_capture(file, waveform="pluto256")
+    capture = open_capture(file, waveform="pluto256")
     assert capture.rate_sps == waveform("pluto256").rate_sps
     (row,) = document["pictures"]
     assert row["frames_sent"] >= 1

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrisc_sdr.capture import read_capture, write_capture
+from lrisc_sdr.capture import open_capture, write_capture
 from lrisc_sdr.channel import Channel, ChannelSpec
 from lrisc_sdr.channel.clock import interpolate
 from lrisc_sdr.coding import HEADER_SYMBOLS
@@ -221,7 +221,7 @@ def test_the_first_frame_of_a_replayed_file_is_never_lost(preset: Waveform, make
     samples: ComplexArray = through(frames, preset, ChannelSpec(snr_db=15.0, crystal_ppm=20.0, n_taps=3), gap=0)
     write_capture(tmp_path / "first", samples, preset.rate_sps, preset.name)
     collector = Collector()
-    capture = read_capture(tmp_path / "first", preset.name, preset.rate_sps)
+    capture = open_capture(tmp_path / "first", preset.name, preset.rate_sps)
     report = plain_receiver.receive(capture, Receiver(preset), collector)  # type: ignore[arg-type]
     assert headers(collector.frames) == [0, 1, 2]
     assert report["funnel"]["payload_ok"] == 3

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Build hook: an installed wheel carries the flowgraphs and benchmarks that a checkout has beside the package."""
+"""Build hook: an installed wheel carries the flowgraphs, benchmarks and calibrations that a checkout has beside the package."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FOLDERS = ("flowgraphs", "benchmarks")
+FOLDERS = ("flowgraphs", "benchmarks", "calibration")
 
 
 class FoldersHook(BuildHookInterface[Any]):
-    """Puts `flowgraphs/` into a wheel as `lrisc_sdr/_flowgraphs`, and `benchmarks/` as `lrisc_sdr/_benchmarks`.
+    """Puts `flowgraphs/` into a wheel as `lrisc_sdr/_flowgraphs`, and so on.
 
     hatchling's own `force-include` would also copy them into an editable install, where they would grow stale.
     """

@@ -50,6 +50,10 @@ class Loopback:
             self._received.clear()
         return settings
 
+    def correct_crystal(self, ppm: float) -> float:  # noqa: ARG002
+        """See `Radio`. There is no crystal."""
+        return 0.0
+
     def power_up(self) -> RadioSettings:
         """See `Radio`."""
         if self._settings is None:

@@ -8,12 +8,14 @@ complex128 at half the speed, and it never switches a transmitter off. Here it s
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from lrisc_sdr.errors import ConfigurationError, MissingExtra
+from lrisc_sdr.radio.identity import Identity
 from lrisc_sdr.radio.pluto_buffers import ReceiveBuffers, TransmitBuffers
 from lrisc_sdr.radio.protocol import Drops, RadioAbsent, RadioLost, RadioSettings, RadioStillOn
 from lrisc_sdr.radio.read_back import require_read_back
@@ -22,6 +24,8 @@ from lrisc_sdr.types import ComplexArray
 CONTROL = "ad9361-phy"
 RECEIVER = "cf-ad9361-lpc"
 TRANSMITTER = "cf-ad9361-dds-core-lpc"
+CRYSTAL_HZ = 40_000_000
+"""What is printed on the crystal."""
 MAX_ATTENUATION_DB = 89.75
 """What `silence` sets; 0.25 dB is the device's step."""
 # A device that has not answered for so long has gone. What waits longest are buffers: a quarter of a second at the
@@ -85,6 +89,22 @@ class Pluto:
         require_read_back(self.name, settings, found)
         self._settings = found
         return found
+
+    def correct_crystal(self, ppm: float) -> float:
+        """See `Radio`. `xo_correction` is the frequency that the driver takes the crystal to have, in whole hertz.
+
+        The driver computes the rates and the oscillators' dividers from it when they are set the next time.
+        """
+        value = round(CRYSTAL_HZ * (1.0 + ppm * 1e-6))
+        with _losing(self.name):
+            attribute = self._control.attrs["xo_correction"]
+            try:
+                attribute.value = str(value)
+            except OSError as error:
+                if error.errno != errno.EINVAL:
+                    raise
+                raise ConfigurationError(f"{self.name} cannot correct its crystal by {ppm:g} ppm") from error
+            return (int(attribute.value) / CRYSTAL_HZ - 1.0) * 1e6
 
     def power_up(self) -> RadioSettings:
         """See `Radio`. The oscillator is on its frequency already, since `configure`."""
@@ -150,7 +170,7 @@ class Pluto:
         except ValueError as error:
             raise ConfigurationError(f"{self.name} refuses {what} = {value}: {error}") from error
         except OSError as error:
-            if error.errno != 22:
+            if error.errno != errno.EINVAL:
                 raise
             raise ConfigurationError(f"{self.name} refuses {what} = {value}") from error
 
@@ -165,6 +185,17 @@ class Pluto:
             rx_gain_db=float(device.rx_hardwaregain_chan0),
             tx_attenuation_db=-float(device.tx_hardwaregain_chan0),
         )
+
+
+def identify(uri: str) -> Identity:
+    """The device's own words for itself; see `lrisc_sdr.radio.identity`.
+
+    Raises:
+        RadioAbsent: there is no device.
+        MissingExtra: libiio is not installed.
+    """
+    values = dict(_open(uri).attrs)
+    return Identity("pluto", values.get("hw_model", "AD936x"), values.get("hw_serial", ""))
 
 
 def silence(uri: str) -> None:

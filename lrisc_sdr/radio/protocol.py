@@ -82,6 +82,21 @@ class Radio(Protocol):
         """
         ...
 
+    def correct_crystal(self, ppm: float) -> float:
+        """Tell the device by how much its crystal is too fast; takes effect with the next `configure`.
+
+        Args:
+            ppm: over what is printed on it `[parts per million]`.
+
+        Returns:
+            What the device has taken: it may round, and one that cannot correct its crystal returns 0.
+
+        Raises:
+            ConfigurationError: more than the device can correct.
+            RadioLost: the device has gone.
+        """
+        ...
+
     def power_up(self) -> RadioSettings:
         """Greatest attenuation, oscillator, power, zeros, and then the attenuation of the settings, in this order.
 

@@ -20,6 +20,9 @@ from lrisc_sdr.radio.protocol import RadioSettings
 from lrisc_sdr.settings_file import read_toml, to_dataclass
 from lrisc_sdr.waveform import Waveform
 
+ATTENUATION_DB = 40.0
+BACKOFF_DB = 12.0
+
 
 @dataclass(frozen=True)
 class RadioConfig:
@@ -31,10 +34,12 @@ class RadioConfig:
         rate_sps: sampling rate; None is the waveform's `[samples/s]`.
         rx_lo_hz, tx_lo_hz: frequencies of the two oscillators `[Hz]`.
         rx_bandwidth_hz, tx_bandwidth_hz: widths of the analogue filters; None is the sampling rate `[Hz]`.
-        rx_gain_db: the receiver's gain; None lets the device choose it `[dB]`.
-        tx_attenuation_db: attenuation of the transmitter, 0 is full power `[dB]`.
+        rx_gain_db: the receiver's gain; None takes the calibration's, and lets the device choose it without one `[dB]`.
+        tx_attenuation_db: attenuation of the transmitter, 0 is full power; None takes the calibration's, and 40 without
+            one `[dB]`.
         tx_backoff_db: mean power of bursts below the converter's full scale, whose magnitude peaks reach 10 dB above
-            their mean `[dB]`.
+            their mean; None takes the calibration's, and 12 without one `[dB]`.
+        calibration: the file of the device's profile, or "none"; None looks for it by serial number and model.
 
     Raises:
         ConfigurationError: a value that no radio has.
@@ -48,8 +53,9 @@ class RadioConfig:
     rx_bandwidth_hz: float | None = None
     tx_bandwidth_hz: float | None = None
     rx_gain_db: float | None = None
-    tx_attenuation_db: float = 40.0
-    tx_backoff_db: float = 12.0
+    tx_attenuation_db: float | None = None
+    tx_backoff_db: float | None = None
+    calibration: str | None = None
 
     def __post_init__(self) -> None:
         positive = {"rx_lo_hz": self.rx_lo_hz, "tx_lo_hz": self.tx_lo_hz, "rate_sps": self.rate_sps}
@@ -84,10 +90,11 @@ class RadioConfig:
             rx_bandwidth_hz=rate_sps if self.rx_bandwidth_hz is None else self.rx_bandwidth_hz,
             tx_bandwidth_hz=rate_sps if self.tx_bandwidth_hz is None else self.tx_bandwidth_hz,
             rx_gain_db=self.rx_gain_db,
-            tx_attenuation_db=self.tx_attenuation_db,
+            tx_attenuation_db=ATTENUATION_DB if self.tx_attenuation_db is None else self.tx_attenuation_db,
         )
 
     @property
     def amplitude(self) -> float:
         """What bursts of unit mean power are multiplied by."""
-        return float(10.0 ** (-self.tx_backoff_db / 20.0))
+        backoff_db = BACKOFF_DB if self.tx_backoff_db is None else self.tx_backoff_db
+        return float(10.0 ** (-backoff_db / 20.0))

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.radio.identity import Identity
 from lrisc_sdr.radio.protocol import Drops, RadioAbsent, RadioLost, RadioSettings, RadioStillOn
 from lrisc_sdr.radio.read_back import require_read_back
 from lrisc_sdr.types import ComplexArray
@@ -79,6 +80,10 @@ class Soapy:
         require_read_back(self.name, settings, found)
         self._settings = found
         return found
+
+    def correct_crystal(self, ppm: float) -> float:  # noqa: ARG002
+        """See `Radio`. Left to the frequencies that are asked for."""
+        return 0.0
 
     def power_up(self) -> RadioSettings:
         """See `Radio`. What powers the oscillator up is the stream."""
@@ -185,6 +190,20 @@ class Soapy:
     def _require_recent(self, heard_s: float, code: int) -> None:
         if code != TIMED_OUT or time.monotonic() - heard_s > TIMEOUT_S:
             raise RadioLost(f"{self.name} was lost: no sample for {TIMEOUT_S:g} s ({self._soapy.errToStr(code)})")
+
+
+def identify(uri: str) -> Identity:
+    """What SoapySDR's search tells of a device, without a session; see `lrisc_sdr.radio.identity`.
+
+    Raises:
+        RadioAbsent: there is no such device.
+        ConfigurationError: SoapySDR is not installed for this Python.
+    """
+    found = list(_soapy().Device.enumerate(uri))
+    if not found:
+        raise RadioAbsent(f"SoapySDR finds no device {uri!r}; 'SoapySDRUtil --find' lists those that there are")
+    values = dict(found[0])
+    return Identity("soapy", values.get("product") or values.get("driver") or "SoapySDR", values.get("serial", ""))
 
 
 def silence(uri: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.radio.identity import Identity
 from lrisc_sdr.radio.protocol import Drops, RadioAbsent, RadioLost, RadioSettings, RadioStillOn
 from lrisc_sdr.radio.read_back import require_read_back
 from lrisc_sdr.types import ComplexArray
@@ -72,6 +73,10 @@ class Uhd:
         require_read_back(self.name, settings, found)
         self._settings = found
         return found
+
+    def correct_crystal(self, ppm: float) -> float:  # noqa: ARG002
+        """See `Radio`. Left to the frequencies that are asked for."""
+        return 0.0
 
     def power_up(self) -> RadioSettings:
         """See `Radio`."""
@@ -141,6 +146,21 @@ class Uhd:
         command = self._uhd.types.StreamCMD(mode)
         command.stream_now = True
         self._receiving.issue_stream_cmd(command)
+
+
+def identify(uri: str) -> Identity:
+    """What UHD's search tells of a device, without a session; see `lrisc_sdr.radio.identity`.
+
+    Raises:
+        RadioAbsent: there is no such device.
+        ConfigurationError: UHD is not installed for this Python.
+    """
+    uhd = _uhd()
+    found = list(uhd.find(uhd.types.DeviceAddr(uri)))
+    if not found:
+        raise RadioAbsent(f"UHD finds no device {uri!r}; 'uhd_find_devices' lists those that there are")
+    values = found[0].to_dict()
+    return Identity("uhd", values.get("product") or values.get("type") or "USRP", values.get("serial", ""))
 
 
 def silence(uri: str) -> None:

@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,7 +59,40 @@ def fake_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Device:
     return Device(Silencer("fake", str(folder), "fake_device:silence"), "fake_device:FakeRadio", is_off, tmp_path)
 
 
-@pytest.fixture(params=["fake_device"])
+@pytest.fixture(scope="session")
+def served_pluto() -> Iterator[str]:
+    """The address of a Pluto made of software in a process of its own, which a fork of this one leaves alone."""
+    words = ["virtual-pluto", "--paced", "--port", "0", "--channel", "ideal", "--json"]
+    command = [sys.executable, "-m", "lrisc_sdr.cli", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout is not None
+        yield json.loads(server.stdout.readline())["uris"][0]
+        server.terminate()
+
+
+@pytest.fixture
+def virtual_pluto(served_pluto: str, tmp_path: Path) -> Device:
+    """The driver of a Pluto, and what a session of the test's own reads back."""
+    iio = pytest.importorskip("iio", reason="libiio and pylibiio are not installed", exc_type=Exception)
+    pytest.importorskip("adi", reason="pyadi-iio is not installed")
+    from lrisc_sdr.radio.pluto import MAX_ATTENUATION_DB
+
+    control = iio.Context(served_pluto).find_device("ad9361-phy")
+
+    def is_off() -> bool:
+        gain = control.find_channel("voltage0", True).attrs["hardwaregain"].value
+        down = control.find_channel("altvoltage1", True).attrs["powerdown"].value
+        return float(gain.split()[0]) == -MAX_ATTENUATION_DB and int(down) == 1
+
+    return Device(
+        Silencer("pluto", served_pluto, "lrisc_sdr.radio.pluto:silence"),
+        "lrisc_sdr.radio.pluto:Pluto",
+        is_off,
+        tmp_path,
+    )
+
+
+@pytest.fixture(params=["fake_device", "virtual_pluto"])
 def device(request: pytest.FixtureRequest) -> Device:
     """Every device on which the scenarios of the guardian are played."""
     found = request.getfixturevalue(request.param)

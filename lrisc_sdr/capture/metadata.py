@@ -22,13 +22,6 @@ from lrisc_sdr.capture.names import (
 
 Fields = dict[str, Any]
 
-OVERFLOW = "overflow"
-"""The radio lost samples and went on; a receiver is not told, and goes on as well."""
-RECONNECT = "reconnect"
-"""The radio was lost and found again: a receiver begins anew."""
-RECORDER_GAP = "recorder"
-"""The receiver had these samples, the recorder did not write them."""
-
 
 @dataclass(frozen=True)
 class SegmentSettings:

@@ -22,6 +22,12 @@ EXTENSION: dict[str, Any] = {"name": "lrisc", "version": "1.1.0", "optional": Tr
 WAVEFORM_FIELD = "lrisc:waveform"
 COUNT_FIELD = "lrisc:sample_count"
 GAP_FIELD = "lrisc:gap"
+OVERFLOW = "overflow"
+"""The radio lost samples and went on: a receiver is not told, and goes on as well."""
+RECONNECT = "reconnect"
+"""The radio was lost and found again: a receiver begins anew."""
+RECORDER_GAP = "recorder"
+"""The receiver had these samples, the recorder did not write them."""
 GAIN_FIELD = "lrisc:gain_db"
 BANDWIDTH_FIELD = "lrisc:bandwidth_hz"
 MAX_LABEL = 20

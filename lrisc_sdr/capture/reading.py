@@ -8,7 +8,6 @@ X.cf32, X.cs8, …; X.wav     ┘
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,16 +19,15 @@ import numpy as np
 
 from lrisc_sdr.capture.archive import ARCHIVE_SUFFIX, find_recording
 from lrisc_sdr.capture.formats import RAW_DATATYPES
-from lrisc_sdr.capture.names import COUNT_FIELD, WAVEFORM_FIELD, recording_files
+from lrisc_sdr.capture.names import COUNT_FIELD, GAP_FIELD, JOURNAL_SUFFIX, OVERFLOW, WAVEFORM_FIELD, recording_files
 from lrisc_sdr.capture.raw import WAV_SUFFIX, count_in, count_samples, open_raw, open_wav
 from lrisc_sdr.capture.resampling import Resampled, rate_ratio
-from lrisc_sdr.capture.stored import Source, Stored, open_no_link
+from lrisc_sdr.capture.stored import Source, Stored, sha512_of
 from lrisc_sdr.capture.validation import check_metadata, parse_metadata, read_metadata
 from lrisc_sdr.errors import InvalidCapture
 from lrisc_sdr.types import ComplexArray
 
 CHUNK_SAMPLES = 1 << 18
-_HASH_CHUNK = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -41,12 +39,14 @@ class Segment:
         global_index: its number in the stream that was recorded; a gap is where it runs ahead of `start`.
         frequency_hz: carrier frequency, or None `[Hz]`.
         started: when it was taken, as recorded, UTC (`…Z`), or None.
+        gap: what lies before it, in the words of the `lrisc` extension, or None.
     """
 
     start: int
     global_index: int
     frequency_hz: float | None = None
     started: str | None = None
+    gap: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,30 @@ class Capture:
         for position in range(start, end, chunk_samples):
             yield self.read(position, min(chunk_samples, end - position))
 
+    def stretches(
+        self, chunk_samples: int = CHUNK_SAMPLES, start: int = 0, stop: int | None = None
+    ) -> Iterator[ComplexArray | None]:
+        """As `chunks`, with None wherever what follows does not join on: there a receiver begins anew.
+
+        A radio that lost samples and went on tears no stream: the receiver of that time was not told either.
+        """
+        end = self.n_samples if stop is None else min(stop, self.n_samples)
+        for position in (part.start for part in self.torn() if start < part.start < end):
+            yield from self.chunks(chunk_samples, start, position)
+            yield None
+            start = position
+        yield from self.chunks(chunk_samples, start, end)
+
+    def torn(self) -> list[Segment]:
+        """The segments that do not join on to the one before them: samples are missing, or a setting has changed."""
+        found = []
+        for before, part in zip(self.segments, self.segments[1:], strict=False):
+            joined = part.global_index - before.global_index == part.start - before.start
+            same = part.frequency_hz == before.frequency_hz
+            if part.gap != OVERFLOW and not (joined and same and part.gap is None):
+                found.append(part)
+        return found
+
     def samples(self) -> ComplexArray:
         """Return all samples, c64 `[n_samples]`."""
         return self.read(0, self.n_samples)
@@ -146,6 +170,8 @@ def open_capture(
     waveform: str | None = None,
     rate_sps: float | None = None,
     resample_sps: float | None = None,
+    *,
+    verify: bool = True,
 ) -> Capture:
     """Open and check a recording: SigMF (either of its files, their common name, or an archive), raw samples, or WAV.
 
@@ -155,6 +181,7 @@ def open_capture(
         rate_sps: sampling rate, for raw files, which cannot say it `[samples/s]`.
         resample_sps: the rate at which the samples are wanted; None for that of the recording, half of it where the
             samples are real `[samples/s]`.
+        verify: compare the recorded sha512; not for a capture that was checked a moment ago.
 
     Raises:
         InvalidCapture: missing, empty, truncated, altered, no recording, or of another waveform; one line says which.
@@ -167,9 +194,9 @@ def open_capture(
     elif suffix == WAV_SUFFIX:
         capture = _plain(*open_wav(given))
     elif suffix == ARCHIVE_SUFFIX:
-        capture = _archived(given)
+        capture = _archived(given, verify)
     else:
-        capture = _sigmf(given)
+        capture = _sigmf(given, verify)
     if waveform is not None and capture.waveform is not None and capture.waveform != waveform:
         raise InvalidCapture(
             f"{capture.path.name} was sent with the waveform {capture.waveform}, not {waveform}: "
@@ -213,7 +240,7 @@ def _plain(stored: Stored, rate_sps: float) -> Capture:
     return Capture(stored, stored, rate_sps)
 
 
-def _archived(path: Path) -> Capture:
+def _archived(path: Path, verify: bool) -> Capture:
     if not path.is_file():
         raise InvalidCapture(f"there is no {path.name}")
     found = path.resolve()
@@ -225,16 +252,22 @@ def _archived(path: Path) -> Capture:
     header, trailing = _around(metadata)
     datatype = metadata["global"]["core:datatype"]
     stored = count_in(found, datatype, member.offset_bytes + header, member.size_bytes - header - trailing)
-    return _checked(stored, metadata, member.offset_bytes, member.size_bytes)
+    return _checked(stored, metadata, member.offset_bytes, member.size_bytes, verify)
 
 
-def _sigmf(path: Path) -> Capture:
+def _sigmf(path: Path, verify: bool) -> Capture:
     meta_path, data_path = recording_files(path)
+    if not meta_path.exists() and data_path.with_suffix(JOURNAL_SUFFIX).exists():
+        raise InvalidCapture(
+            f"{data_path.stem} is not finished: if nobody is recording it any more, 'lrisc check --repair "
+            f"{data_path.with_suffix('')}' makes it whole"
+        )
     metadata = read_metadata(_within(meta_path))
     data_path = _within(data_path.with_name(metadata["global"].get("core:dataset", data_path.name)))
     header, trailing = _around(metadata)
     stored = count_samples(data_path, metadata["global"]["core:datatype"], header, trailing)
-    return _checked(stored, metadata, 0, header + stored.n_samples * stored.format.sample_bytes + trailing)
+    size = header + stored.n_samples * stored.format.sample_bytes + trailing
+    return _checked(stored, metadata, 0, size, verify)
 
 
 def _within(path: Path) -> Path:
@@ -255,7 +288,7 @@ def _around(metadata: Mapping[str, Any]) -> tuple[int, int]:
     return header, trailing
 
 
-def _checked(stored: Stored, metadata: Mapping[str, Any], offset_bytes: int, size_bytes: int) -> Capture:
+def _checked(stored: Stored, metadata: Mapping[str, Any], offset_bytes: int, size_bytes: int, verify: bool) -> Capture:
     fields, name, count = metadata["global"], stored.path.name, stored.n_samples
     claimed = fields.get(COUNT_FIELD, count)
     if count != claimed:
@@ -265,7 +298,8 @@ def _checked(stored: Stored, metadata: Mapping[str, Any], offset_bytes: int, siz
     last += [entry["core:sample_start"] + entry.get("core:sample_count", 0) for entry in metadata["annotations"]]
     if max(last) - first > count:
         raise InvalidCapture(f"{name} is truncated: {count} samples, its metadata reaches to {max(last) - first}")
-    if "core:sha512" in fields and _sha512(stored.path, offset_bytes, size_bytes) != fields["core:sha512"].lower():
+    recorded = fields.get("core:sha512") if verify else None
+    if recorded is not None and sha512_of(stored.path, offset_bytes, size_bytes) != recorded.lower():
         raise InvalidCapture(f"{name} was altered or damaged: its sha512 is not the recorded one")
     segments = _segments(metadata["captures"], first)
     return Capture(
@@ -292,6 +326,7 @@ def _segments(entries: list[dict[str, Any]], first: int) -> tuple[Segment, ...]:
                 entry.get("core:global_index", follows),
                 None if frequency is None else float(frequency),
                 entry.get("core:datetime"),
+                entry.get(GAP_FIELD),
             )
         )
     return tuple(segments) or (Segment(0, first),)
@@ -308,13 +343,3 @@ def _annotations(
         length = entry.get("core:sample_count", max(end - start, 0))
         annotations.append(Annotation(start, length, str(entry.get("core:label", "")), entry))
     return tuple(annotations)
-
-
-def _sha512(path: Path, offset_bytes: int, size_bytes: int) -> str:
-    digest = hashlib.sha512()
-    with open_no_link(path) as file:
-        file.seek(offset_bytes)
-        while size_bytes > 0 and (block := file.read(min(size_bytes, _HASH_CHUNK))):
-            digest.update(block)
-            size_bytes -= len(block)
-    return digest.hexdigest()

@@ -6,6 +6,7 @@ They are read and not mapped: a map of a file that someone cuts off ends the pro
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ import numpy as np
 from lrisc_sdr.capture.formats import SampleFormat, sample_format
 from lrisc_sdr.errors import InvalidCapture
 from lrisc_sdr.types import ComplexArray
+
+_HASH_CHUNK = 1 << 22
 
 
 class Source(Protocol):
@@ -90,3 +93,14 @@ class Stored:
 def open_no_link(path: Path) -> BinaryIO:
     """Open a file for reading that no link may stand in for since its path was checked."""
     return os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW), "rb")
+
+
+def sha512_of(path: Path, offset_bytes: int, size_bytes: int) -> str:
+    """SHA-512 of a stretch of a file, in hexadecimal digits."""
+    digest = hashlib.sha512()
+    with open_no_link(path) as file:
+        file.seek(offset_bytes)
+        while size_bytes > 0 and (block := file.read(min(size_bytes, _HASH_CHUNK))):
+            digest.update(block)
+            size_bytes -= len(block)
+    return digest.hexdigest()

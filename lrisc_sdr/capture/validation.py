@@ -12,13 +12,13 @@ import json
 import math
 import re
 import warnings
-from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from lrisc_sdr.capture.formats import sample_format
-from lrisc_sdr.capture.names import COUNT_FIELD, EXTENSION, WAVEFORM_FIELD
+from lrisc_sdr.capture.names import COUNT_FIELD, EXTENSION, GAP_FIELD, WAVEFORM_FIELD
 from lrisc_sdr.capture.stored import open_no_link
 from lrisc_sdr.errors import InvalidCapture, MissingExtra
 
@@ -164,6 +164,8 @@ def _check_segments(segments: list[dict[str, Any]], first: int, last: int) -> No
             raise _Wrong("a segment's core:global_index goes back")
         start, index = next_start, next_index
         _require(_is_number(segment.get("core:frequency", 0.0), -1e12, 1e12), "a segment's frequency is not a number")
+        gap = segment.get(GAP_FIELD, "")
+        _require(isinstance(gap, str) and len(gap) <= 20, f"{GAP_FIELD} is not a word")
         header = segment.get("core:header_bytes", 0)
         _require(_is_count(header, MAX_SAMPLES), "core:header_bytes is not a count")
         _require(header == 0 or position == 0, "its data file holds something other than samples between them")
@@ -198,17 +200,12 @@ def _check_schema(metadata: dict[str, Any], name: str) -> None:
     try:
         sigmf_validate = importlib.import_module("sigmf.validate")
         jsonschema = importlib.import_module("jsonschema")
-        schema = importlib.import_module("sigmf.schema").get_schema()["properties"]
+        known = _core_fields()
     except ImportError as error:
         raise MissingExtra("sigmf", "capture") from error
-    known = {
-        "global": schema["global"]["properties"],
-        "captures": schema["captures"]["items"]["properties"],
-        "annotations": schema["annotations"]["items"]["properties"],
-    }
-    for section, names in known.items():
-        entries = [metadata[section]] if section == "global" else metadata[section]
-        _refuse_unknown(entries, names, section, name)
+    _refuse_unknown([metadata["global"]], known["global"], "global", name)
+    for section in ("captures", "annotations"):
+        _refuse_unknown(metadata[section], known[section], section, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of extensions that are used but not declared
@@ -217,9 +214,19 @@ def _check_schema(metadata: dict[str, Any], name: str) -> None:
         raise InvalidCapture(f"{name} breaks the SigMF specification: {_line(error.message)}") from error
 
 
-def _refuse_unknown(entries: Iterable[dict[str, Any]], names: Iterable[str], section: str, name: str) -> None:
+@cache
+def _core_fields() -> dict[str, frozenset[str]]:
+    """The fields that SigMF itself has in each section."""
+    schema = importlib.import_module("sigmf.schema").get_schema()["properties"]
+    return {
+        "global": frozenset(schema["global"]["properties"]),
+        "captures": frozenset(schema["captures"]["items"]["properties"]),
+        "annotations": frozenset(schema["annotations"]["items"]["properties"]),
+    }
+
+
+def _refuse_unknown(entries: list[dict[str, Any]], known: frozenset[str], section: str, name: str) -> None:
     """The schema lets any field pass whose name it does not know; those of SigMF itself must be SigMF's."""
-    known = frozenset(names)
     for entry in entries:
         for field in entry:
             if field.startswith("core:") and field not in known:

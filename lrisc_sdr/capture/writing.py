@@ -4,22 +4,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from datetime import datetime, timezone
 from types import TracebackType
-from typing import Any
 
-import numpy as np
-
-from lrisc_sdr.capture.names import CI16_SCALE, COUNT_FIELD, DTYPES, EXTENSION, WAVEFORM_FIELD, recording_files
+from lrisc_sdr.capture.encoding import encoded, require_recordable
+from lrisc_sdr.capture.metadata import (
+    Fields,
+    SegmentSettings,
+    global_fields,
+    metadata_text,
+    segment_fields,
+    whole_metadata,
+)
+from lrisc_sdr.capture.names import MAX_LABEL, recording_files
 from lrisc_sdr.capture.reading import Capture, open_capture
 from lrisc_sdr.capture.validation import check_metadata
-from lrisc_sdr.errors import ConfigurationError, InvalidCapture
+from lrisc_sdr.errors import InvalidCapture
 from lrisc_sdr.types import ComplexArray
-
-_SIGMF_VERSION = "1.2.0"
-_MAX_LABEL = 20
 
 
 class CaptureWriter:
@@ -57,18 +59,16 @@ class CaptureWriter:
         description: str = "",
         started: datetime | None = None,
     ) -> None:
-        if datatype not in DTYPES:
-            raise ConfigurationError(f"recordings are written as {' or '.join(DTYPES)}, not {datatype}")
-        if not 1.0 <= rate_sps <= 1e12:
-            raise ConfigurationError(f"a recording needs a sampling rate in samples per second, not {rate_sps}")
+        require_recordable(datatype, rate_sps)
         self._meta_path, self._data_path = recording_files(path)
         self._meta_part, self._data_part = (
             target.with_name(f".{target.name}.part") for target in (self._meta_path, self._data_path)
         )
-        self._rate_sps, self._waveform, self._datatype = rate_sps, waveform, datatype
-        self._frequency_hz, self._description = frequency_hz, description
-        self._started = (started or datetime.now(timezone.utc)).astimezone(timezone.utc)
-        self._annotations: list[dict[str, Any]] = []
+        self._datatype = datatype
+        self._fields = global_fields(datatype, rate_sps, waveform, description=description)
+        started = started or datetime.now(timezone.utc)
+        self._segment = segment_fields(0, started, SegmentSettings(frequency_hz))
+        self._annotations: list[Fields] = []
         self._n_samples = 0
         self._digest = hashlib.sha512()
         self._file = self._data_part.open("wb")
@@ -86,11 +86,7 @@ class CaptureWriter:
 
     def write(self, samples: ComplexArray) -> None:
         """Append c64 `[n]`."""
-        if self._datatype == "ci16_le":
-            pairs = np.ascontiguousarray(samples, dtype=np.complex64).view(np.float32) * CI16_SCALE
-            data = np.clip(np.rint(pairs), -CI16_SCALE, CI16_SCALE - 1.0).astype("<i2").tobytes()
-        else:
-            data = samples.astype("<c8").tobytes()
+        data = encoded(samples, self._datatype)
         self._file.write(data)
         self._digest.update(data)
         self._n_samples += samples.size
@@ -98,8 +94,12 @@ class CaptureWriter:
     def annotate(self, first_sample: int, n_samples: int, label: str) -> None:
         """Mark a stretch of the recording, with a label of at most 20 characters."""
         self._annotations.append(
-            {"core:sample_start": first_sample, "core:sample_count": n_samples, "core:label": label[:_MAX_LABEL]}
+            {"core:sample_start": first_sample, "core:sample_count": n_samples, "core:label": label[:MAX_LABEL]}
         )
+
+    def annotate_frame(self, annotation: Fields) -> None:
+        """Add the annotation of a received frame, as `annotations.frame_annotation` makes it."""
+        self._annotations.append(annotation)
 
     def discard(self) -> None:
         """Leave nothing."""
@@ -113,9 +113,11 @@ class CaptureWriter:
             self._file.close()
             if self._n_samples == 0:
                 raise InvalidCapture(f"nothing was recorded: {self._data_path.name} is not written")
-            metadata = self._metadata()
+            metadata = whole_metadata(
+                self._fields, [self._segment], self._annotations, self._n_samples, self._digest.hexdigest()
+            )
             check_metadata(metadata, self._meta_path.name)
-            self._meta_part.write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
+            self._meta_part.write_text(metadata_text(metadata), encoding="utf-8")
             # Without its metadata a recording is none: a reader never sees new metadata beside old samples.
             self._meta_path.unlink(missing_ok=True)
             self._data_part.replace(self._data_path)
@@ -123,30 +125,7 @@ class CaptureWriter:
         except BaseException:
             self.discard()
             raise
-        return open_capture(self._meta_path)
-
-    def _metadata(self) -> dict[str, Any]:
-        fields: dict[str, Any] = {
-            "core:version": _SIGMF_VERSION,
-            "core:datatype": self._datatype,
-            "core:sample_rate": self._rate_sps,
-            "core:recorder": "lrisc-sdr",
-            "core:sha512": self._digest.hexdigest(),
-            "core:extensions": [EXTENSION],
-            COUNT_FIELD: self._n_samples,
-        }
-        if self._description:
-            fields["core:description"] = self._description
-        if self._waveform is not None:
-            fields[WAVEFORM_FIELD] = self._waveform
-        segment: dict[str, Any] = {
-            "core:sample_start": 0,
-            "core:datetime": self._started.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        }
-        if self._frequency_hz is not None:
-            segment["core:frequency"] = self._frequency_hz
-        annotations = sorted(self._annotations, key=lambda entry: int(entry["core:sample_start"]))
-        return {"global": fields, "captures": [segment], "annotations": annotations}
+        return open_capture(self._meta_path, verify=False)
 
 
 def write_capture(

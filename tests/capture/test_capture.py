@@ -75,7 +75,7 @@ def test_the_sigmf_package_reads_and_validates_what_is_written(tmp_path: Path, s
     assert np.array_equal(handle.read_samples(), samples)
     assert handle.get_captures()[0]["core:datetime"] == "2026-11-22T13:22:07.500000Z"
     assert handle.get_annotations()[0]["core:label"] == "picture 1 frame 0 of"
-    assert handle.get_global_info()["core:extensions"] == [{"name": "lrisc", "version": "1.0.0", "optional": True}]
+    assert handle.get_global_info()["core:extensions"] == [{"name": "lrisc", "version": "1.1.0", "optional": True}]
 
 
 def test_raw_files_need_their_rate(tmp_path: Path, samples: ComplexArray) -> None:

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The conditional denoiser: an estimate of the picture from its noisy state and the received latents.
 
-    [x_η, x̂] ─► ÷4 ─► stage ────────────────────────────────────────────► stage ─► ×4 ─► + x̂ ─► x₀
+    [x_u, x̂] ─► ÷4 ─► stage ────────────────────────────────────────────► stage ─► ×4 ─► + x̂ ─► x₀
                         └─► ÷2 ─► stage ──────────────────────► stage ─► ×2 ─┘
                    f₄ ──►     f₈ ──►└─► ÷2 ─► stage ─► ×2 ───────┘
                                   f₁₆ ──►
 
 The features f of the JSCC decoder enter at their own scale (the conditioning of Yang & Mandt, arXiv 2209.06950); noise
-level, SNR and rate steer every block. The last layer starts at zero, so that training starts from the JSCC picture.
+level u (see `process`), SNR and rate steer every block. The last layer starts at zero, so that training starts from the
+JSCC picture.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class DenoiserConfig:
 
 
 class Denoiser(nn.Module):
-    """x₀ = x̂ + U(x_η, x̂, features, η, SNR, rate)."""
+    """x₀ = x̂ + U(x_u, x̂, features, u, SNR, rate)."""
 
     def __init__(self, config: DenoiserConfig) -> None:
         super().__init__()
@@ -55,17 +56,17 @@ class Denoiser(nn.Module):
         nn.init.zeros_(self.up1.mix.bias)  # type: ignore[arg-type]
 
     def forward(
-        self, x: Tensor, jscc: Tensor, features: tuple[Tensor, Tensor, Tensor], eta: Tensor, scalars: Tensor
+        self, x: Tensor, jscc: Tensor, features: tuple[Tensor, Tensor, Tensor], level: Tensor, scalars: Tensor
     ) -> Tensor:
         """
         Args:
-            x: x_η, `[b, 3, H, W]` in [-1, 1], H and W multiples of 16.
+            x: x_u, `[b, 3, H, W]` in [-1, 1], H and W multiples of 16.
             jscc: x̂, the same shape.
             features: `[b, ·, H/4, W/4]`, `[b, ·, H/8, W/8]`, `[b, ·, H/16, W/16]`.
-            eta: η, `[b]`.
+            level: u, `[b]`, in [-1, 1].
             scalars: the receiver's channel state, `[b, 2]`.
         """
-        state = self.state(torch.cat([scalars, 2 * eta.sqrt()[:, None] - 1], dim=1))
+        state = self.state(torch.cat([scalars, 2 * level[:, None] - 1], dim=1))
         f4, f8, f16 = features
         h4 = self.in4(self.down4(torch.cat([x, jscc], dim=1)) + self.guide4(f4), state)
         h8 = self.in8(self.down8(h4) + self.guide8(f8), state)

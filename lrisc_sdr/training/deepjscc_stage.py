@@ -77,9 +77,9 @@ class DeepJsccStage(TrainingStage):
         loss = self.loss.error_weight * error
         logs = {"mse": error}
         for perceptual in self._frozen:
-            seen, vgg = perceptual(estimate, pictures, generator)
-            loss = loss + self.loss.classifier_weight * seen + self.loss.vgg_weight * vgg
-            logs |= {"classifier": seen, "lpips_vgg": vgg}
+            distances = perceptual(estimate, pictures, generator)
+            loss = loss + self.loss.classifier_weight * distances.classifier + self.loss.vgg_weight * distances.vgg
+            logs |= {"classifier": distances.classifier, "lpips_vgg": distances.vgg}
         return loss, {"loss": loss, **logs}
 
     def _over_the_link(self, pictures: Tensor, generator: torch.Generator) -> Tensor:

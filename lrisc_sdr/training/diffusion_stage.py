@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Stage B: the diffusion decoder over the frozen codec.
 
-    L = a·‖x − x₀‖²  +  b·d_classifier(x, x₀)  +  c·LPIPS_VGG(x, x₀),    x₀ = D(x_η, x̂, features, η, SNR, rate)
+    L = a·‖x − x₀‖²  +  b·d_classifier(x, x₀)  +  c·LPIPS_VGG(x, x₀)  −  d·critic(x₀)
 
-η is 1, where decoding starts, half of the time, and √η uniform for the rest: one network serves one to eight steps.
-Below 1, x_η leads to the network's own estimate from η = 1, as in decoding, and not to the true picture: a network
-that has seen the truth shine through x_η trusts it, and gets worse with every step that it decodes.
+for x₀ = D(x_u, x̂, features, u, SNR, rate). Half of the pictures are where decoding starts, u = 1 (from the JSCC
+picture) or −1 (from pure noise), the others on the way, u uniform: one network serves one to eight steps from either
+start. On the way, x_u leads to the network's own estimate from the start, as in decoding, and not to the true picture:
+a network that has seen the truth shine through x_u trusts it, and gets worse with every step that it decodes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,14 +20,18 @@ from torch.nn import functional as F
 
 from lrisc_sdr.codec.network import CodecNetwork
 from lrisc_sdr.diffusion.denoiser import Denoiser, DenoiserConfig
-from lrisc_sdr.diffusion.process import shift
+from lrisc_sdr.diffusion.process import advance, begin
+from lrisc_sdr.training.critic import Critic, critic_loss, decoder_loss
 from lrisc_sdr.training.loop import TrainingStage
-from lrisc_sdr.training.perceptual import PerceptualLoss, PictureLossConfig
+from lrisc_sdr.training.perceptual import CLASSIFIER_CHANNELS, PerceptualLoss, PictureLossConfig
 from lrisc_sdr.training.transmission import LinkConfig, send
+
+_FROM_NOISE = 0.2
+"""Share of the pictures that are decoded from pure noise."""
 
 
 class DiffusionStage(TrainingStage):
-    """The denoiser with the loss of stage B; the codec rides along, frozen."""
+    """The denoiser with the loss of stage B, and its adversary; the codec rides along, frozen."""
 
     def __init__(
         self, codec: CodecNetwork, config: DenoiserConfig, link: LinkConfig, weights: PictureLossConfig
@@ -34,11 +40,16 @@ class DiffusionStage(TrainingStage):
         self.config = weights
         self.link = link
         self.denoiser = Denoiser(config)
+        self.critic = Critic(CLASSIFIER_CHANNELS)
         perceptual = PerceptualLoss(weights.vgg_pictures, weights.vgg_side)
         for frozen in (codec, perceptual):
             frozen.eval().requires_grad_(False)
         # In a tuple, and so no part of this module's state: the codec is saved with its own stage.
         self._frozen = (codec, perceptual)
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Decoder and adversary, neither of which may take the other's share of the clipped gradient."""
+        return [{"params": list(part.parameters()), "pace": 1.0} for part in (self.denoiser, self.critic)]
 
     def frozen(self) -> Sequence[nn.Module]:
         return self._frozen
@@ -52,34 +63,45 @@ class DiffusionStage(TrainingStage):
         codec, perceptual = self._frozen
         with torch.no_grad():
             sent = send(codec, pictures, self.link, generator)
-            state = codec.rx_state(sent.scalars)
-            jscc, features = codec.reconstruct(sent.dimensions, sent.noise_var, sent.mask, state)
+            channel_state = codec.rx_state(sent.scalars)
+            jscc, features = codec.reconstruct(sent.dimensions, sent.noise_var, sent.mask, channel_state)
             jscc = jscc.float().clamp(-1, 1)
-        eta = torch.rand(len(pictures), generator=generator).square()
-        eta = torch.where(torch.rand(len(pictures), generator=generator) < 0.5, 1.0, eta).to(pictures.device)
-        x = self._state(jscc, features, eta, sent.scalars)
-        estimate = self.denoiser(x, jscc, features, eta, sent.scalars).float()
+        level = _levels(len(pictures), generator).to(pictures.device)
+        x = self._state(jscc, features, level, sent.scalars)
+        estimate = self.denoiser(x, jscc, features, level, sent.scalars).float()
         error = F.mse_loss(estimate, pictures) / 4
-        seen, vgg = perceptual(estimate, pictures, generator)
+        seen = perceptual(estimate, pictures, generator)
         config = self.config
-        loss = config.error_weight * error + config.classifier_weight * seen + config.vgg_weight * vgg
+        loss = config.error_weight * error + config.classifier_weight * seen.classifier + config.vgg_weight * seen.vgg
         logs = {
-            "loss": loss,
             "mse": error,
             "mse_jscc": F.mse_loss(jscc, pictures) / 4,
-            "classifier": seen,
-            "lpips_vgg": vgg,
+            "classifier": seen.classifier,
+            "lpips_vgg": seen.vgg,
         }
-        return loss, logs
+        if config.critic_weight:
+            opinion = decoder_loss(self.critic, seen.estimated, estimate, jscc)
+            decoded = self.critic([maps.detach() for maps in seen.estimated], estimate.detach(), jscc)
+            critic = critic_loss(self.critic(seen.wanted, pictures, jscc), decoded)
+            loss = loss + config.critic_weight * opinion + critic
+            logs |= {"opinion": opinion, "critic": critic}
+        return loss, {"loss": loss, **logs}
 
     @torch.no_grad()
-    def _state(self, jscc: Tensor, features: tuple[Tensor, ...], eta: Tensor, scalars: Tensor) -> Tensor:
-        """x_η as decoding meets it: at η = 1 the JSCC picture with noise, below that on the way to an own estimate."""
-        ones = torch.ones_like(eta)
-        x = shift(jscc, jscc, ones, torch.randn_like(jscc))
-        later = (eta < 1).nonzero()[:, 0]
+    def _state(self, jscc: Tensor, features: tuple[Tensor, ...], level: Tensor, scalars: Tensor) -> Tensor:
+        """x_u as decoding meets it: a start, or on the way from it to the estimate that was made there."""
+        starts = torch.where(level < 0, -1.0, 1.0)
+        x = begin(jscc, starts, torch.randn_like(jscc))
+        later = (level.abs() < 1).nonzero()[:, 0]
         if len(later):
             guides = (features[0][later], features[1][later], features[2][later])
-            first = self.denoiser(x[later], jscc[later], guides, ones[later], scalars[later]).float()
-            x[later] = shift(first, jscc[later], eta[later], torch.randn_like(first))
+            first = self.denoiser(x[later], jscc[later], guides, starts[later], scalars[later]).float()
+            x[later] = advance(x[later], first, starts[later], level[later], torch.randn_like(first))
         return x
+
+
+def _levels(count: int, generator: torch.Generator) -> Tensor:
+    """u of every picture, `[count]` on the CPU."""
+    chances = torch.rand(3, count, generator=generator)
+    size = torch.where(chances[0] < 0.5, 1.0, chances[1].clamp(min=1e-3))
+    return torch.where(chances[2] < _FROM_NOISE, -size, size)

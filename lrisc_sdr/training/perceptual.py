@@ -13,29 +13,48 @@ import torch
 from torch import Tensor, nn
 
 from lrisc_sdr.evaluation import weights
-from lrisc_sdr.evaluation.classifier import EfficientNetLite0
+from lrisc_sdr.evaluation.classifier import FEATURE_CHANNELS, EfficientNetLite0
 from lrisc_sdr.evaluation.lpips import Lpips
 
-_CLASSIFIER_MAPS = 5
-"""The maps at strides 2, 2, 4, 8 and 16; the last one sees more than a crop."""
+CLASSIFIER_CHANNELS = FEATURE_CHANNELS[:5]
+"""Of the maps at strides 2, 2, 4, 8 and 16; the last one sees more than a crop."""
 
 
 @dataclass(frozen=True)
 class PictureLossConfig:
-    """L = a·‖x − x̂‖² + b·d_classifier(x, x̂) + c·LPIPS_VGG(x, x̂).
+    """L = a·‖x − x̂‖² + b·d_classifier(x, x̂) + c·LPIPS_VGG(x, x̂) − d·critic(x̂).
 
     Attributes:
         error_weight: a, of the squared error of pictures in [0, 1].
         classifier_weight: b, of the distance in EfficientNet-Lite0's features.
         vgg_weight: c, of LPIPS with VGG16.
+        critic_weight: d, of the adversary's opinion (see `critic`), which only the diffusion decoder's stage knows.
         vgg_pictures, vgg_side: how many pictures of a batch VGG16 sees, and how large a square of each `[pixels]`.
     """
 
     error_weight: float = 25.0
     classifier_weight: float = 1.0
     vgg_weight: float = 1.5
+    critic_weight: float = 0.0
     vgg_pictures: int = 4
     vgg_side: int = 64
+
+
+@dataclass(frozen=True)
+class PerceptualDistances:
+    """Means over a batch, and what they were told from.
+
+    Attributes:
+        classifier: the distance in the classifier's features.
+        vgg: LPIPS with VGG16, on squares at random places.
+        estimated, wanted: the classifier's maps `[b, CLASSIFIER_CHANNELS[i], h, w]`, of unit length over channels, of
+            the estimate and (without gradient) of the target.
+    """
+
+    classifier: Tensor
+    vgg: Tensor
+    estimated: list[Tensor]
+    wanted: list[Tensor]
 
 
 class PerceptualLoss(nn.Module):
@@ -57,13 +76,12 @@ class PerceptualLoss(nn.Module):
         self.vgg = Lpips("vgg")
         self.eval().requires_grad_(False)
 
-    def forward(self, estimate: Tensor, target: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """The classifier's distance, and LPIPS with VGG16 on squares at random places."""
+    def forward(self, estimate: Tensor, target: Tensor, generator: torch.Generator) -> PerceptualDistances:
         estimate, target = (estimate + 1) / 2, (target + 1) / 2
         with torch.no_grad():
-            wanted = self.classifier.features(target)[:_CLASSIFIER_MAPS]
-        maps = self.classifier.features(estimate)[:_CLASSIFIER_MAPS]
-        distances = [(_unit(f) - _unit(g)).square().sum(dim=1).mean() for f, g in zip(maps, wanted, strict=True)]
+            wanted = self._maps(target)
+        estimated = self._maps(estimate)
+        distances = [(f - g).square().sum(dim=1).mean() for f, g in zip(estimated, wanted, strict=True)]
         top, left = (int(torch.randint(side - self.vgg_side + 1, (), generator=generator)) for side in target.shape[2:])
         # The batch's groups differ in channel and rate: take pictures from all of them.
         stride = max(1, len(target) // self.vgg_pictures)
@@ -73,7 +91,11 @@ class PerceptualLoss(nn.Module):
             slice(top, top + self.vgg_side),
             slice(left, left + self.vgg_side),
         )
-        return torch.stack(distances).mean(), self.vgg(estimate[square], target[square]).mean()
+        vgg = self.vgg(estimate[square], target[square]).mean()
+        return PerceptualDistances(torch.stack(distances).mean(), vgg, estimated, wanted)
+
+    def _maps(self, pictures: Tensor) -> list[Tensor]:
+        return [_unit(features) for features in self.classifier.features(pictures)[: len(CLASSIFIER_CHANNELS)]]
 
 
 def _unit(features: Tensor) -> Tensor:

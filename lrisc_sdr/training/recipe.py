@@ -36,12 +36,14 @@ class Recipe:
     Attributes:
         name: what the model is called.
         start: folder of a saved model whose weights the training starts from; empty to begin from linear codes.
+        start_parts: which parts of it: "codec", "denoiser", "deepjscc".
         data: which pictures.
         link: the channel, the rates, and how a batch stands for pictures.
     """
 
     name: str
     start: str = ""
+    start_parts: tuple[str, ...] = ("codec", "denoiser", "deepjscc")
     data: DataConfig = field(default_factory=DataConfig)
     link: LinkConfig = field(default_factory=LinkConfig)
 
@@ -52,7 +54,7 @@ class LriscRecipe(Recipe):
 
     Attributes:
         codec, denoiser: sizes of the networks.
-        codec_training, diffusion_training: the loop of stage A and of stage B.
+        codec_training, diffusion_training: the loop of stage A and of stage B; 0 steps leave a part as it starts.
         diffusion_loss: the weights of stage B's loss.
     """
 

@@ -36,6 +36,7 @@ class _Training:
     out: Path
     scalars: Scalars | None
     start: SavedModel | None
+    start_parts: tuple[str, ...]
     groups: int
 
     def seeded(self, loop: LoopConfig, make: Callable[[], Stage]) -> Stage:
@@ -45,11 +46,11 @@ class _Training:
             return make()
 
     def begin(self, part: str, network: nn.Module) -> None:
-        """Take over the weights that the recipe starts from, if it names any.
+        """Take over the weights that the recipe starts from, if it names any for this part.
 
         What the saved model does not have yet must be silent, all zeros, as a new gain is before it has learned.
         """
-        if self.start is None:
+        if self.start is None or part not in self.start_parts:
             return
         weights = _without(f"{part}.", self.start.tensors)
         silent = {k: v for k, v in network.state_dict().items() if k not in weights and not v.any()}
@@ -106,7 +107,7 @@ def train_recipe(
     if recipe.data.held_back:
         pictures = Pictures(train_pictures, load_shards(shard_paths(data, recipe.data.held_back)))
     start = SavedModel.read(recipe.start) if recipe.start else None
-    training = _Training(pictures, worker, out, scalars, start, recipe.link.groups)
+    training = _Training(pictures, worker, out, scalars, start, recipe.start_parts, recipe.link.groups)
     parts = _lrisc(recipe, training) if isinstance(recipe, LriscRecipe) else _deepjscc(recipe, training)
     if worker.first:
         names = [path.name for path in shards]

@@ -51,6 +51,25 @@ def test_no_steps_give_the_jscc_picture(decoder: Decoder, latents: ReceivedLaten
     assert np.array_equal(result.picture, result.jscc)
 
 
+def test_the_starts_differ(decoder: Decoder, latents: ReceivedLatents) -> None:
+    noise = decoder.decode(latents, 2, "noise")
+    assert not np.array_equal(noise.picture, decoder.decode(latents, 2).picture)
+    assert np.array_equal(noise.picture, decoder.decode(latents, 2, "noise").picture)
+
+
+def test_the_dial_leads_from_the_jscc_picture_to_the_diffusion_decoders(
+    decoder: Decoder, latents: ReceivedLatents
+) -> None:
+    whole = decoder.decode(latents, 1)
+    assert np.array_equal(decoder.decode(latents, 1, perception=0.0).picture, whole.jscc)
+    half = decoder.decode(latents, 1, perception=0.5).picture
+    inside = (whole.picture > 0) & (whole.picture < 255)
+    middle = (whole.picture.astype(float) + whole.jscc) / 2
+    assert np.abs(half - middle)[inside & (whole.jscc > 0) & (whole.jscc < 255)].max() <= 1
+    with pytest.raises(ValueError, match="perception"):
+        decoder.decode(latents, 1, perception=1.1)
+
+
 def test_training_starts_from_the_jscc_picture(tiny_model: Path, latents: ReceivedLatents) -> None:
     result = Decoder.from_pretrained(tiny_model).decode(latents, 3)
     assert np.array_equal(result.picture, result.jscc)

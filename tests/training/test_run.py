@@ -44,6 +44,7 @@ batch = 4
 crop = 64
 [diffusion_loss]
 vgg_pictures = 2
+critic_weight = 0.1
 vgg_side = 32
 """
 
@@ -107,6 +108,25 @@ def test_a_recipe_goes_on_from_a_saved_model(shards: Path, tmp_path: Path, tiny_
     assert after.keys() - saved.tensors.keys() == {"codec.roi_gain"}
     assert not after["codec.roi_gain"].any()
     assert all(torch.equal(value, after[name]) for name, value in saved.tensors.items())
+
+
+@pytest.mark.usefixtures("shared_data")
+def test_a_recipe_may_take_one_part_of_a_saved_model(shards: Path, tmp_path: Path, tiny_model: Path) -> None:
+    saved = SavedModel.read(tiny_model)
+    recipe = LriscRecipe(
+        name="other",
+        start=str(tiny_model),
+        start_parts=("codec",),
+        codec=saved.settings("codec", CodecConfig),
+        denoiser=dataclasses.replace(saved.settings("denoiser", DenoiserConfig), channels=(8, 8, 16)),
+        codec_training=LoopConfig(steps=0),
+        diffusion_training=LoopConfig(steps=0),
+        diffusion_loss=PictureLossConfig(vgg_pictures=1, vgg_side=32),
+    )
+    train_recipe(recipe, shards, tmp_path, Worker())
+    after = SavedModel.read(tmp_path / "model")
+    assert after.settings("denoiser", DenoiserConfig).channels == (8, 8, 16)
+    assert all(torch.equal(v, after.tensors[name]) for name, v in saved.tensors.items() if name.startswith("codec."))
 
 
 def test_a_model_of_another_shape_is_no_start(

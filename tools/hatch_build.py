@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Build hook: an installed wheel carries the flowgraphs, benchmarks and calibrations that a checkout has beside the package."""
+"""Build hook: an installed wheel carries the flowgraphs, benchmarks and calibrations that lie beside the package."""
 
 from __future__ import annotations
 

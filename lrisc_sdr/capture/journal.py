@@ -147,11 +147,29 @@ def _finish(unfinished: Unfinished, meta: Path, data: Path) -> None:
     metadata = whole_metadata(unfinished.fields, unfinished.segments, unfinished.annotations, n_samples, digest)
     check_metadata(metadata, meta.name)
     os.truncate(data, size)
-    part = reserve_file(meta)
-    part.write_text(metadata_text(metadata), encoding="utf-8")
-    part.replace(meta)
+    put_metadata(meta, metadata)
 
 
 def reserve_file(meta: Path) -> Path:
     """Where metadata is written before it has its name."""
     return meta.with_name(f".{meta.name}.part")
+
+
+def put_metadata(meta: Path, metadata: Fields) -> None:
+    """Write a metadata file, whole or not at all, within the room that was reserved for it: a full disk has no other.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    part = reserve_file(meta)
+    data = memoryview(metadata_text(metadata).encode())
+    file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        length = len(data)
+        while data:
+            data = data[os.write(file, data) :]
+        os.ftruncate(file, length)
+        os.fsync(file)
+    finally:
+        os.close(file)
+    part.replace(meta)

@@ -13,6 +13,7 @@ from lrisc_sdr.capture.names import RAW_SUFFIX
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.radio.protocol import Drops, RadioSettings
 from lrisc_sdr.radio.raw_writer import RawWriter
+from lrisc_sdr.radio.read_back import require_settings
 from lrisc_sdr.types import ComplexArray
 
 NO_FILE = "the radio 'file' needs a file: give --uri RECORDING, a SigMF recording's name or a raw .cf32 file"
@@ -49,7 +50,7 @@ class FileRadio:
 
     def power_up(self) -> RadioSettings:
         """See `Radio`."""
-        return self._require_settings()
+        return require_settings(self.name, self._settings)
 
     def receive(self, n_samples: int) -> ComplexArray:
         """See `Radio`.
@@ -100,7 +101,7 @@ class FileRadio:
             writer.close()
 
     def _open(self) -> Capture:
-        settings = self._require_settings()
+        settings = require_settings(self.name, self._settings)
         capture = open_capture(self._path, rate_sps=settings.rate_sps)
         if capture.rate_sps != settings.rate_sps:
             raise ConfigurationError(
@@ -110,12 +111,7 @@ class FileRadio:
         return capture
 
     def _create(self) -> CaptureWriter | RawWriter:
-        settings = self._require_settings()
+        settings = require_settings(self.name, self._settings)
         if self._path.suffix == RAW_SUFFIX:
             return RawWriter(self._path)
         return CaptureWriter(self._path, settings.rate_sps, frequency_hz=settings.tx_lo_hz)
-
-    def _require_settings(self) -> RadioSettings:
-        if self._settings is None:
-            raise ConfigurationError(f"{self.name} has no settings: configure it first")
-        return self._settings

@@ -11,6 +11,7 @@ import numpy as np
 from lrisc_sdr.channel import Channel, preset
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.radio.protocol import Drops, RadioSettings
+from lrisc_sdr.radio.read_back import require_settings
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.waveform import DEFAULT, waveform
 
@@ -56,10 +57,9 @@ class Loopback:
 
     def power_up(self) -> RadioSettings:
         """See `Radio`."""
-        if self._settings is None:
-            raise ConfigurationError(f"{self.name} has no settings: configure it before power-up")
+        settings = require_settings(self.name, self._settings)
         self._on = True
-        return self._settings
+        return settings
 
     def receive(self, n_samples: int) -> ComplexArray:
         """See `Radio`."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Whether a radio has become what it was asked to be."""
+"""Whether a radio has been set, and has become what it was asked to be."""
 
 from __future__ import annotations
 
@@ -39,3 +39,14 @@ def require_read_back(name: str, asked: RadioSettings, found: RadioSettings) -> 
             raise ConfigurationError(
                 f"{name} was asked for {what} = {wanted:.10g} {unit} and reads back {is_:.10g}: choose what it can do"
             )
+
+
+def require_settings(name: str, settings: RadioSettings | None) -> RadioSettings:
+    """The settings that a radio has been given.
+
+    Raises:
+        ConfigurationError: it has none.
+    """
+    if settings is None:
+        raise ConfigurationError(f"{name} has no settings: configure it first")
+    return settings

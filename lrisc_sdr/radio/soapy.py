@@ -4,23 +4,21 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from lrisc_sdr.errors import ConfigurationError
-from lrisc_sdr.radio.identity import Identity
+from lrisc_sdr.radio.losing import line, losing, silencing
 from lrisc_sdr.radio.protocol import Drops, RadioAbsent, RadioLost, RadioSettings, RadioStillOn
-from lrisc_sdr.radio.read_back import require_read_back
+from lrisc_sdr.radio.read_back import require_read_back, require_settings
+from lrisc_sdr.radio.soapy_module import identify, soapy
 from lrisc_sdr.types import ComplexArray
 
-NOT_INSTALLED = (
-    "SoapySDR is not installed for this Python: apt-get install python3-soapysdr, and a .venv with system packages"
-)
+__all__ = ["Soapy", "identify", "silence"]
+
 TIMEOUT_S = 1.0
 """A device from or to which nothing has moved for so long has gone."""
 POLL_US = 100_000
@@ -40,12 +38,12 @@ class Soapy:
 
     def __init__(self, uri: str) -> None:
         self.name = f"soapy {uri}"
-        self._soapy = _soapy()
+        self._soapy = soapy()
         try:
             self._device: Any = self._soapy.Device(uri)
         except RuntimeError as error:
             raise RadioAbsent(
-                f"SoapySDR finds no device {uri!r}: {error}; 'SoapySDRUtil --find' lists those that there are"
+                f"SoapySDR finds no device {uri!r}: {line(error)}; 'SoapySDRUtil --find' lists those that there are"
             ) from error
         self._rx, self._tx = self._soapy.SOAPY_SDR_RX, self._soapy.SOAPY_SDR_TX
         if not self._device.getNumChannels(self._rx):
@@ -58,7 +56,7 @@ class Soapy:
 
     def configure(self, settings: RadioSettings) -> RadioSettings:
         """See `Radio`. A transmitter's gain counts from the top of its range down: attenuation 0 is the highest."""
-        with _losing(self.name):
+        with losing(self.name, RuntimeError):
             self.silence()
             self._stop_receiving()
             device, rx, tx = self._device, self._rx, self._tx
@@ -87,10 +85,10 @@ class Soapy:
 
     def power_up(self) -> RadioSettings:
         """See `Radio`. What powers the oscillator up is the stream."""
-        settings = self._require_settings()
+        settings = require_settings(self.name, self._settings)
         if not self._transmits:
             raise ConfigurationError(f"{self.name} has no transmitter")
-        with _losing(self.name):
+        with losing(self.name, RuntimeError):
             self._transmitting = self._device.setupStream(self._tx, self._soapy.SOAPY_SDR_CF32, [0])
             self._device.activateStream(self._transmitting)
             self._device.setGain(self._tx, 0, self._gain_range_db()[1] - settings.tx_attenuation_db)
@@ -101,7 +99,7 @@ class Soapy:
         """See `Radio`."""
         samples = np.empty(n_samples, dtype=np.complex64)
         filled, heard_s = 0, time.monotonic()
-        with _losing(self.name):
+        with losing(self.name, RuntimeError):
             if self._receiving is None:
                 self._receiving = self._device.setupStream(self._rx, self._soapy.SOAPY_SDR_CF32, [0])
                 self._device.activateStream(self._receiving)
@@ -121,7 +119,7 @@ class Soapy:
         if self._transmitting is None:
             raise ConfigurationError(f"{self.name} is not powered up: transmit through the guard")
         sent, heard_s = 0, time.monotonic()
-        with _losing(self.name):
+        with losing(self.name, RuntimeError):
             while sent < samples.size:
                 rest = np.ascontiguousarray(samples[sent:], dtype=np.complex64)
                 flags = self._soapy.SOAPY_SDR_END_BURST
@@ -135,7 +133,7 @@ class Soapy:
 
     def silence(self) -> None:
         """See `Radio`. Lowest gain, and the stream is closed: with some devices only that powers down."""
-        with _losing(self.name):
+        with losing(self.name, RuntimeError):
             if not self._transmits:
                 return
             lowest_db, _ = self._gain_range_db()
@@ -157,7 +155,7 @@ class Soapy:
         """See `Radio`."""
         with contextlib.suppress(RadioLost):
             self.silence()
-        with contextlib.suppress(RadioLost), _losing(self.name):
+        with contextlib.suppress(RadioLost), losing(self.name, RuntimeError):
             self._stop_receiving()
 
     def _stop_receiving(self) -> None:
@@ -182,52 +180,9 @@ class Soapy:
             tx_attenuation_db=asked.tx_attenuation_db,
         )
 
-    def _require_settings(self) -> RadioSettings:
-        if self._settings is None:
-            raise ConfigurationError(f"{self.name} has no settings: configure it before power-up")
-        return self._settings
-
     def _require_recent(self, heard_s: float, code: int) -> None:
         if code != TIMED_OUT or time.monotonic() - heard_s > TIMEOUT_S:
             raise RadioLost(f"{self.name} was lost: no sample for {TIMEOUT_S:g} s ({self._soapy.errToStr(code)})")
 
 
-def identify(uri: str) -> Identity:
-    """What SoapySDR's search tells of a device, without a session; see `lrisc_sdr.radio.identity`.
-
-    Raises:
-        RadioAbsent: there is no such device.
-        ConfigurationError: SoapySDR is not installed for this Python.
-    """
-    found = list(_soapy().Device.enumerate(uri))
-    if not found:
-        raise RadioAbsent(f"SoapySDR finds no device {uri!r}; 'SoapySDRUtil --find' lists those that there are")
-    values = dict(found[0])
-    return Identity("soapy", values.get("product") or values.get("driver") or "SoapySDR", values.get("serial", ""))
-
-
-def silence(uri: str) -> None:
-    """Switch the transmitter of a device off; many devices allow no second session, and then this fails.
-
-    Raises:
-        RadioAbsent: there is no such device, or another process has it.
-        RadioStillOn: it does not read back silent.
-        ConfigurationError: SoapySDR is not installed for this Python.
-    """
-    with contextlib.closing(Soapy(uri)) as radio:
-        radio.silence()
-
-
-def _soapy() -> Any:
-    try:
-        return importlib.import_module("SoapySDR")
-    except ImportError as error:
-        raise ConfigurationError(NOT_INSTALLED) from error
-
-
-@contextlib.contextmanager
-def _losing(name: str) -> Iterator[None]:
-    try:
-        yield
-    except RuntimeError as error:
-        raise RadioLost(f"{name} was lost: {error}") from error
+silence = silencing(Soapy)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +12,9 @@ import numpy as np
 
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.radio.identity import Identity
+from lrisc_sdr.radio.losing import line, losing, silencing
 from lrisc_sdr.radio.protocol import Drops, RadioAbsent, RadioLost, RadioSettings, RadioStillOn
-from lrisc_sdr.radio.read_back import require_read_back
+from lrisc_sdr.radio.read_back import require_read_back, require_settings
 from lrisc_sdr.types import ComplexArray
 
 NOT_INSTALLED = "UHD is not installed for this Python: apt-get install python3-uhd, and a .venv with system packages"
@@ -39,7 +39,7 @@ class Uhd:
             self._usrp: Any = self._uhd.usrp.MultiUSRP(uri)
         except RuntimeError as error:
             raise RadioAbsent(
-                f"UHD finds no device {uri!r}: {_line(error)}; 'uhd_find_devices' lists those that there are"
+                f"UHD finds no device {uri!r}: {line(error)}; 'uhd_find_devices' lists those that there are"
             ) from error
         self._settings: RadioSettings | None = None
         self._receiving: Any = None
@@ -49,7 +49,7 @@ class Uhd:
     def configure(self, settings: RadioSettings) -> RadioSettings:
         """See `Radio`. A transmitter's gain counts from the top of its range down: attenuation 0 is the highest."""
         usrp, tune = self._usrp, self._uhd.types.TuneRequest
-        with _losing(self.name):
+        with losing(self.name, RuntimeError):
             self.silence()
             self._stop_receiving()
             usrp.set_rx_rate(settings.rate_sps)
@@ -80,20 +80,19 @@ class Uhd:
 
     def power_up(self) -> RadioSettings:
         """See `Radio`."""
-        if self._settings is None:
-            raise ConfigurationError(f"{self.name} has no settings: configure it before power-up")
-        with _losing(self.name):
+        settings = require_settings(self.name, self._settings)
+        with losing(self.name, RuntimeError):
             highest_db = float(self._usrp.get_tx_gain_range(0).stop())
             self._transmitting = self._usrp.get_tx_stream(self._uhd.usrp.StreamArgs("fc32", "sc16"))
-            self._usrp.set_tx_gain(highest_db - self._settings.tx_attenuation_db, 0)
-            return replace(self._settings, tx_attenuation_db=highest_db - float(self._usrp.get_tx_gain(0)))
+            self._usrp.set_tx_gain(highest_db - settings.tx_attenuation_db, 0)
+            return replace(settings, tx_attenuation_db=highest_db - float(self._usrp.get_tx_gain(0)))
 
     def receive(self, n_samples: int) -> ComplexArray:
         """See `Radio`."""
         samples = np.empty(n_samples, dtype=np.complex64)
         filled, codes = 0, self._uhd.types.RXMetadataErrorCode
         metadata = self._uhd.types.RXMetadata()
-        with _losing(self.name):
+        with losing(self.name, RuntimeError):
             if self._receiving is None:
                 self._receiving = self._usrp.get_rx_stream(self._uhd.usrp.StreamArgs("fc32", "sc16"))
                 self._command(self._uhd.types.StreamMode.start_cont)
@@ -111,13 +110,13 @@ class Uhd:
             raise ConfigurationError(f"{self.name} is not powered up: transmit through the guard")
         metadata = self._uhd.types.TXMetadata()
         metadata.start_of_burst, metadata.end_of_burst = True, True
-        with _losing(self.name):
+        with losing(self.name, RuntimeError):
             if int(self._transmitting.send(np.ascontiguousarray(samples), metadata, TIMEOUT_S)) < samples.size:
                 raise RadioLost(f"{self.name} was lost: it took no samples for {TIMEOUT_S:g} s")
 
     def silence(self) -> None:
         """See `Radio`. Lowest gain and no stream."""
-        with _losing(self.name):
+        with losing(self.name, RuntimeError):
             lowest_db = float(self._usrp.get_tx_gain_range(0).start())
             self._usrp.set_tx_gain(lowest_db, 0)
             self._transmitting = None
@@ -134,7 +133,7 @@ class Uhd:
         """See `Radio`."""
         with contextlib.suppress(RadioLost):
             self.silence()
-        with contextlib.suppress(RadioLost), _losing(self.name):
+        with contextlib.suppress(RadioLost), losing(self.name, RuntimeError):
             self._stop_receiving()
 
     def _stop_receiving(self) -> None:
@@ -163,16 +162,7 @@ def identify(uri: str) -> Identity:
     return Identity("uhd", values.get("product") or values.get("type") or "USRP", values.get("serial", ""))
 
 
-def silence(uri: str) -> None:
-    """Switch the transmitter of a device off; UHD allows no second session, and then this fails.
-
-    Raises:
-        RadioAbsent: there is no such device, or another process has it.
-        RadioStillOn: it does not read back silent.
-        ConfigurationError: UHD is not installed for this Python.
-    """
-    with contextlib.closing(Uhd(uri)) as radio:
-        radio.silence()
+silence = silencing(Uhd)
 
 
 def _uhd() -> Any:
@@ -180,15 +170,3 @@ def _uhd() -> Any:
         return importlib.import_module("uhd")
     except ImportError as error:
         raise ConfigurationError(NOT_INSTALLED) from error
-
-
-def _line(error: object) -> str:
-    return " ".join(str(error).split())
-
-
-@contextlib.contextmanager
-def _losing(name: str) -> Iterator[None]:
-    try:
-        yield
-    except RuntimeError as error:
-        raise RadioLost(f"{name} was lost: {_line(error)}") from error

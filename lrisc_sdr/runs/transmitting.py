@@ -15,8 +15,9 @@ import numpy as np
 
 from lrisc_sdr import phy
 from lrisc_sdr.radio.air import LEAST_PAUSE_S
-from lrisc_sdr.radio.guard import TransmitGuard, TransmitRequest
+from lrisc_sdr.radio.guard import TransmitGuard
 from lrisc_sdr.radio.opening import SILENT, open_radio
+from lrisc_sdr.radio.request import TransmitRequest
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.radio.silencer import silencer_of
 from lrisc_sdr.runs.progress import Progress

@@ -74,13 +74,9 @@ def tx(picture: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.Monk
     ],
 )
 def test_nothing_is_written(
-    words: list[str],
-    band: dict[str, float],
-    message: str,
-    tx: Tx,
-    record: list[str],
+    words: list[str], band: dict[str, float], message: str, tx: Tx, record: list[str],
     capsys: pytest.CaptureFixture[str],
-) -> None:
+) -> None:  # fmt: skip
     assert tx(*words, **band) == 5
     error = capsys.readouterr().err
     assert message in error

@@ -84,12 +84,8 @@ def virtual_pluto(served_pluto: str, tmp_path: Path) -> Device:
         down = control.find_channel("altvoltage1", True).attrs["powerdown"].value
         return float(gain.split()[0]) == -MAX_ATTENUATION_DB and int(down) == 1
 
-    return Device(
-        Silencer("pluto", served_pluto, "lrisc_sdr.radio.pluto:silence"),
-        "lrisc_sdr.radio.pluto:Pluto",
-        is_off,
-        tmp_path,
-    )
+    silencer = Silencer("pluto", served_pluto, "lrisc_sdr.radio.pluto:silence")
+    return Device(silencer, "lrisc_sdr.radio.pluto:Pluto", is_off, tmp_path)
 
 
 @pytest.fixture(params=["fake_device", "virtual_pluto"])

@@ -19,10 +19,11 @@ import numpy as np
 
 from lrisc_sdr.radio.allow_list import AllowList
 from lrisc_sdr.radio.bands import Band
-from lrisc_sdr.radio.guard import TransmitGuard, TransmitRequest
+from lrisc_sdr.radio.guard import TransmitGuard
 from lrisc_sdr.radio.ledger import Ledger
 from lrisc_sdr.radio.log import TransmissionLog
 from lrisc_sdr.radio.protocol import RadioSettings
+from lrisc_sdr.radio.request import TransmitRequest
 from lrisc_sdr.radio.silencer import Silencer
 from lrisc_sdr.waveform import waveform
 

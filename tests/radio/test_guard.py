@@ -15,10 +15,11 @@ import pytest
 from lrisc_sdr.errors import ConfigurationError, HardwareError, TransmitRefused
 from lrisc_sdr.radio.allow_list import AllowList
 from lrisc_sdr.radio.bands import Band
-from lrisc_sdr.radio.guard import TransmitGuard, TransmitRequest
+from lrisc_sdr.radio.guard import TransmitGuard
 from lrisc_sdr.radio.ledger import Ledger
 from lrisc_sdr.radio.log import TransmissionLog
 from lrisc_sdr.radio.protocol import RadioStillOn
+from lrisc_sdr.radio.request import TransmitRequest
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.waveform import waveform
 

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""What a driver raises when its device does not answer becomes one error, in one line."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from lrisc_sdr.radio.protocol import Radio, RadioLost
+
+
+def line(error: BaseException) -> str:
+    """A driver's message in one line; of an error of the system, its text without the number."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(text.split())
+
+
+@contextlib.contextmanager
+def losing(name: str, kind: type[Exception]) -> Iterator[None]:
+    """Within it, a driver's exception means that its device has gone.
+
+    Args:
+        name: how messages call the device.
+        kind: what the driver raises: libiio OSError, UHD and SoapySDR RuntimeError.
+
+    Raises:
+        RadioLost: in place of that exception.
+    """
+    try:
+        yield
+    except kind as error:
+        raise RadioLost(f"{name} was lost: {line(error)}") from error
+
+
+def silencing(opener: Callable[[str], Radio]) -> Callable[[str], None]:
+    """How the transmitter of a device is switched off whose driver allows no second session.
+
+    What is returned opens the device at a URI, which fails while another process has it, finds its transmitter off and
+    closes it. It raises what the opener and `Radio.silence` raise.
+    """
+
+    def silence(uri: str) -> None:
+        with contextlib.closing(opener(uri)) as radio:
+            radio.silence()
+
+    return silence

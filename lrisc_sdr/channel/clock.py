@@ -28,7 +28,7 @@ _LOADING = 1e-10  # keeps the taps small outside the band, where the equations l
 
 
 @cache
-def _table() -> FloatArray:
+def phase_taps() -> FloatArray:
     """The taps of all phases 0, 1/Q, …, 1, f32 `[N, Q + 1]`."""
     k = np.arange(N_TAPS)
     matrix = np.sinc(2.0 * _BAND * (k[:, None] - k)) + _LOADING * np.eye(N_TAPS)
@@ -50,7 +50,7 @@ def interpolate(samples: ComplexArray, positions: NDArray[np.float64]) -> Comple
     whole = np.floor(positions)
     phase = np.rint((positions - whole) * _PHASES).astype(np.intp)
     start = whole.astype(np.intp) - LOOK_BACK
-    table = _table()
+    table = phase_taps()
     out = np.zeros(positions.size, dtype=np.complex64)
     # Between slips of a whole sample, each tap reads one contiguous run of the signal.
     slips = np.flatnonzero(np.diff(start) != 1) + 1

@@ -20,12 +20,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from lrisc_sdr.virtual_pluto import kernels
 from lrisc_sdr.virtual_pluto.path import LOOK_AHEAD
-from lrisc_sdr.virtual_pluto.receiver import Codes, from_codes
 from lrisc_sdr.virtual_pluto.reception import collect
 from lrisc_sdr.virtual_pluto.settings import VirtualSettings
 from lrisc_sdr.virtual_pluto.state import RX_OVERFLOW, TX_UNDERFLOW
 from lrisc_sdr.virtual_pluto.station import Station, Stream
+from lrisc_sdr.virtual_pluto.words import Codes, from_codes
 
 _MARGIN = LOOK_AHEAD + 4
 """Samples that time is ahead of a receiver, so that what it hears cannot change any more."""
@@ -43,6 +44,7 @@ class Air:
     """The radios and the time that they share."""
 
     def __init__(self, settings: VirtualSettings) -> None:
+        kernels.prepare()
         self.settings = settings
         seeds = np.random.SeedSequence(settings.seed).spawn(settings.n_radios)
         self.stations = tuple(Station(k, settings, seed) for k, seed in enumerate(seeds))

@@ -99,9 +99,9 @@ class FrontEnd:
         """A_sat of `amplify`, over full scale: the amplitude that the amplifier never passes; None: the channel's."""
         if self.compression_dbfs is None:
             return None
-        level = 10.0 ** (self.compression_dbfs / 20.0)
+        level = amplitude(self.compression_dbfs)
         if math.isinf(self.smoothness):
-            return float(level * 10.0**-0.05)
+            return level * amplitude(-1.0)
         return float(level / (10.0 ** (self.smoothness / 10.0) - 1.0) ** (0.5 / self.smoothness))
 
 
@@ -117,3 +117,8 @@ def amplify(samples: ComplexArray, saturation: float, smoothness: float) -> Comp
         return amplified
     power = np.float32(2.0 * smoothness)
     return samples * (np.float32(1.0) + drive**power) ** np.float32(-1.0 / power)
+
+
+def amplitude(level_db: float | None) -> float:
+    """Return the amplitude of a level in dB; that of None is 0."""
+    return 0.0 if level_db is None else float(10.0 ** (level_db / 20.0))

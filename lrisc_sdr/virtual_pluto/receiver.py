@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A receiver from its antenna to the 12 bits of its converter.
 
-phase noise ─► thermal noise ─► interferer ─► gain ─► image ─► carrier leak ─► converter
+phase noise ─► interferer ─► thermal noise ─► gain ─► image ─► carrier leak ─► converter
 """
 
 from __future__ import annotations
@@ -10,44 +10,15 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrisc_sdr.channel import ChannelSpec
 from lrisc_sdr.channel.carrier import turn
-from lrisc_sdr.channel.frontend import add_dc, add_image
 from lrisc_sdr.channel.interference import interference, start_state
-from lrisc_sdr.channel.noise import add_noise
 from lrisc_sdr.channel.phase_noise import phase_noise, start_phase
 from lrisc_sdr.types import ComplexArray
-from lrisc_sdr.virtual_pluto.front_end import FrontEnd
-from lrisc_sdr.virtual_pluto.path import amplitude
-
-Codes = NDArray[np.int16]
-"""I and Q by turns, i16 `[2 n]`."""
-
-RX_FULL_SCALE = 2048
-"""One over the value of a step of the receiver's 12 bits."""
-TX_FULL_SCALE = 32768
-"""The same of a transmitter's word, of which the converter takes the upper 12 bits."""
-
-
-def to_codes(samples: ComplexArray) -> Codes:
-    """Return c64 `[n]`, full scale 1, as the receiver's converter gives it: 12 bits in words of 16."""
-    levels = np.ascontiguousarray(samples).view(np.float32) * np.float32(RX_FULL_SCALE)
-    np.rint(levels, out=levels)
-    np.clip(levels, -RX_FULL_SCALE, RX_FULL_SCALE - 1, out=levels)
-    return levels.astype(np.int16)
-
-
-def from_codes(codes: Codes) -> ComplexArray:
-    """Return the transmitter's words as its converter makes them, c64 `[n]`, full scale 1, in steps of 12 bits."""
-    levels = codes.astype(np.float32)
-    levels *= np.float32(1.0 / 16.0)
-    np.rint(levels, out=levels)
-    np.minimum(levels, 2047.0, out=levels)
-    levels *= np.float32(1.0 / 2048.0)
-    samples: ComplexArray = levels.view(np.complex64)
-    return samples
+from lrisc_sdr.virtual_pluto import kernels
+from lrisc_sdr.virtual_pluto.front_end import FrontEnd, amplitude
+from lrisc_sdr.virtual_pluto.words import Codes
 
 
 class Receiver:
@@ -86,7 +57,7 @@ class Receiver:
         if own.rx_imbalance is not None:
             self.image_gain = own.rx_imbalance.image_gain
         if own.rx_dc is not None:
-            self.dc_level = own.rx_dc
+            self.dc_level = complex(own.rx_dc)
         if own.noise_dbfs is not None:
             self.noise_power = amplitude(own.noise_dbfs) ** 2
         self._phase_rad = start_phase(spec.phase_noise_deg, self._phase_rng)
@@ -94,38 +65,40 @@ class Receiver:
         self._interferer = start_state(spec.interference_bandwidth, self._interference_rng) if self._density else None
         self._taken = 0
 
-    def take(self, arriving: ComplexArray, rate_sps: float, gain: float) -> ComplexArray:
-        """Return c64 `[n]` before the converter's steps and limits; `gain` is the amplitude over the reference gain."""
+    def take(self, arriving: ComplexArray, rate_sps: float, gain: float, codes: Codes) -> float:
+        """Write what the converter makes of c64 `[n]` as i16 `[2 n]`; `gain` is the amplitude over the reference gain.
+
+        Returns the energy before the converter's steps and limits, Σ |y|² over full scale.
+        """
         spec = self._spec
-        samples: ComplexArray = arriving if gain == 1.0 else arriving * np.float32(gain)
+        samples = arriving
         if spec.phase_noise_deg:
             phase, self._phase_rad = phase_noise(
                 samples.size, spec.phase_noise_deg, spec.phase_noise_hz, rate_sps, self._phase_rng, self._phase_rad
             )
             samples = turn(samples, phase)
         noise_power = self.noise_power * gain**2 + self.converter_noise_power
+        noise, deviation = samples, 0.0
         if noise_power:
-            samples = add_noise(samples, noise_power, self._noise_rng)
+            noise = self._noise_rng.standard_normal(2 * samples.size, dtype=np.float32).view(np.complex64)
+            deviation = math.sqrt(noise_power / 2.0)
         if self._interferer is not None:
             others, self._interferer = interference(
                 self._taken,
                 samples.size,
                 spec.interference_centre,
                 spec.interference_bandwidth,
-                self._density * gain**2,
+                self._density,
                 self._interference_rng,
                 self._interferer,
             )
             samples = samples + others
         self._taken += samples.size
-        if self.image_gain:
-            samples = add_image(samples, self.image_gain)
-        return add_dc(samples, self.dc_level) if self.dc_level else samples
+        return kernels.convert(samples, gain, noise, deviation, self.image_gain, self.dc_level, codes)
 
 
-def automatic_gain_db(samples: ComplexArray, gain_db: float, target_dbfs: float) -> float:
-    """Return the gain, in whole dB, that brings c64 `[n]`, taken with `gain_db`, to a mean power `[dBFS]`."""
-    power = float(np.vdot(samples, samples).real) / max(samples.size, 1)
+def automatic_gain_db(power: float, gain_db: float, target_dbfs: float) -> float:
+    """Return the gain, in whole dB, that brings a mean power over full scale, got with `gain_db`, to a target."""
     if power == 0.0:
         return 73.0
     return float(min(max(round(gain_db + target_dbfs - 10.0 * math.log10(power)), 0), 73))

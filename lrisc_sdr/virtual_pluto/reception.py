@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrisc_sdr.types import ComplexArray
+from lrisc_sdr.virtual_pluto import kernels
 from lrisc_sdr.virtual_pluto.clock import cycles
-from lrisc_sdr.virtual_pluto.path import Path, Sent, Transmitter
-from lrisc_sdr.virtual_pluto.receiver import Codes, automatic_gain_db, to_codes
+from lrisc_sdr.virtual_pluto.path import Path
+from lrisc_sdr.virtual_pluto.receiver import automatic_gain_db
 from lrisc_sdr.virtual_pluto.station import Station
+from lrisc_sdr.virtual_pluto.transmitter import Sent, Transmitter
+from lrisc_sdr.virtual_pluto.words import Codes
 
 _CHUNK = 16384
 """Samples worked on at once, so that the intermediate results stay in the cache."""
@@ -49,24 +52,29 @@ class Reception:
     def codes(self) -> Codes:
         """The samples of the converter, i16 `[2 n]`; lets an automatic gain follow."""
         state = self.station.state
-        samples = np.concatenate([self._arriving(count, heard) for count, heard in self.chunks])
+        n_samples = sum(count for count, _ in self.chunks)
+        codes = np.empty(2 * n_samples, dtype=np.int16)
+        energy, done = 0.0, 0
+        for count, heard in self.chunks:
+            energy += self._take(count, heard, codes[2 * done : 2 * (done + count)])
+            done += count
         if self.loopback is not None:
-            return to_codes(self.loopback)
-        if not state.receives:
-            return np.zeros(2 * samples.size, dtype=np.int16)
-        if state.gain_mode != "manual":
-            state.rx_gain_db = automatic_gain_db(samples, state.rx_gain_db, _AGC_DBFS)
-        return to_codes(samples)
+            kernels.convert(self.loopback, 1.0, self.loopback, 0.0, 0j, 0j, codes)
+        elif not state.receives:
+            codes[:] = 0
+        elif state.gain_mode != "manual":
+            state.rx_gain_db = automatic_gain_db(energy / n_samples, state.rx_gain_db, _AGC_DBFS)
+        return codes
 
-    def _arriving(self, count: int, everything: tuple[_Heard, ...]) -> ComplexArray:
+    def _take(self, count: int, everything: tuple[_Heard, ...], codes: Codes) -> float:
         station = self.station
         rate_sps = float(station.state.rate_sps)
         arriving = np.zeros(count, dtype=np.complex64)
         for heard in everything:
             radiated = heard.transmitter.radiate(heard.sent)
             if radiated is not None:
-                arriving += heard.path.hear(radiated, heard.sent.first, heard.position, heard.turns, rate_sps, count)
-        return station.receiver.take(arriving, rate_sps, station.gain)
+                heard.path.hear(radiated, heard.sent.first, heard.position, heard.turns, rate_sps, arriving)
+        return station.receiver.take(arriving, rate_sps, station.gain, codes)
 
 
 def collect(stations: Sequence[Station], station: Station, first: int, n_samples: int, delay_s: float) -> Reception:

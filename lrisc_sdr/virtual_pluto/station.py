@@ -13,11 +13,14 @@ import numpy as np
 from lrisc_sdr.channel import CARRIER_HZ
 from lrisc_sdr.channel.drops import drop_starts
 from lrisc_sdr.virtual_pluto.clock import Crystal, SampleClock
-from lrisc_sdr.virtual_pluto.path import Path, Transmitter, amplitude
+from lrisc_sdr.virtual_pluto.front_end import amplitude
+from lrisc_sdr.virtual_pluto.path import Path
 from lrisc_sdr.virtual_pluto.playout import Emission, Playout
-from lrisc_sdr.virtual_pluto.receiver import Codes, Receiver
+from lrisc_sdr.virtual_pluto.receiver import Receiver
 from lrisc_sdr.virtual_pluto.settings import VirtualSettings
 from lrisc_sdr.virtual_pluto.state import RadioState
+from lrisc_sdr.virtual_pluto.transmitter import Transmitter
+from lrisc_sdr.virtual_pluto.words import Codes
 
 DEFAULT_BUFFERS = 4
 _TICKS = 1e6

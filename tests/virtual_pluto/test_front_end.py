@@ -14,8 +14,8 @@ from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.virtual_pluto import FrontEnd, Imbalance, VirtualSettings
 from lrisc_sdr.virtual_pluto.front_end import amplify
-from lrisc_sdr.virtual_pluto.receiver import to_codes
 from lrisc_sdr.virtual_pluto.station import Station
+from lrisc_sdr.virtual_pluto.words import Codes
 
 N = 1 << 16
 
@@ -25,10 +25,10 @@ def station(front_end: FrontEnd) -> Station:
     return Station(0, settings, np.random.SeedSequence(0))
 
 
-def floor_dbfs(front_end: FrontEnd, gain_db: float) -> float:
-    samples = station(front_end).receiver.take(np.zeros(N, dtype=np.complex64), 4e6, 10.0 ** (gain_db / 20.0))
-    levels = to_codes(samples) / 2048.0
-    return float(10.0 * np.log10(2.0 * np.mean(levels**2)))
+def silence(front_end: FrontEnd, gain_db: float) -> Codes:
+    codes = np.ones(2 * N, dtype=np.int16)
+    station(front_end).receiver.take(np.zeros(N, dtype=np.complex64), 4e6, 10.0 ** (gain_db / 20.0), codes)
+    return codes
 
 
 def test_an_imbalance_is_that_of_the_branches() -> None:
@@ -73,11 +73,12 @@ def test_the_floor_is_the_converter_s_at_low_gain_and_the_front_end_s_at_high_ga
     front_end = FrontEnd(noise_dbfs=-60.0, converter_noise_dbfs=-58.0)
     for gain_db in (-20.0, 0.0, 20.0):
         expected = 10.0 ** ((gain_db - 60.0) / 10.0) + 10.0**-5.8 + 2.0**-22 / 6.0
-        assert floor_dbfs(front_end, gain_db) == pytest.approx(10.0 * np.log10(expected), abs=0.1)
+        floor = 2.0 * np.mean((silence(front_end, gain_db) / 2048.0) ** 2)
+        assert 10.0 * np.log10(floor / expected) == pytest.approx(0.0, abs=0.1)
 
 
 def test_without_noise_there_is_silence() -> None:
-    assert not station(FrontEnd()).receiver.take(np.zeros(8, dtype=np.complex64), 4e6, 10.0).any()
+    assert not silence(FrontEnd(), 20.0).any()
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,7 @@ class LiveWriter:
         require_recordable(fields["core:datatype"], fields["core:sample_rate"])
         self._meta_path, self._data_path = recording_files(path)
         self._fields, self._datatype = fields, str(fields["core:datatype"])
-        for file in (self._meta_path, self._data_path, journal_file(path)):
-            if file.exists():
-                raise ConfigurationError(f"{file} is there already: choose another name for the recording")
+        require_free(path)
         self._segments: list[Fields] = []
         self._annotations: list[Fields] = []
         self._digest = hashlib.sha512()
@@ -162,6 +160,20 @@ class LiveWriter:
             os.posix_fallocate(self._reserve, self._room, RESERVE_STEP)
             self._room += RESERVE_STEP
         self._meta_bytes += n_bytes
+
+
+def require_free(path: str | os.PathLike[str]) -> None:
+    """Whether a recording may be made under a name.
+
+    Raises:
+        ConfigurationError: there is one already, or no such folder.
+    """
+    files = (*recording_files(path), journal_file(path))
+    for file in files:
+        if file.exists():
+            raise ConfigurationError(f"{file} is there already: choose another name for the recording")
+    if not files[0].parent.is_dir():
+        raise ConfigurationError(f"there is no folder {files[0].parent}: make it, or choose another for the recording")
 
 
 def _create(path: Path) -> int:

@@ -22,7 +22,14 @@ class RateMode(str, enum.Enum):
     uniform = "uniform"
 
 
-__all__ = ["DEFAULT_CBR", "DEFAULT_MODEL", "DEFAULT_WAVEFORM", "RateMode"]
+class DataType(str, enum.Enum):
+    """How samples are recorded."""
+
+    ci16_le = "ci16_le"
+    cf32_le = "cf32_le"
+
+
+__all__ = ["DEFAULT_CBR", "DEFAULT_MODEL", "DEFAULT_WAVEFORM", "DataType", "RateMode"]
 
 Pictures = Annotated[list[Path] | None, typer.Argument(help="Pictures, or folders of pictures.", show_default=False)]
 Channel = Annotated[
@@ -48,3 +55,6 @@ Out = Annotated[
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a finished run in that folder.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+RecordType = Annotated[
+    DataType, typer.Option(help="Samples of the recording: cf32_le to the last bit, ci16_le in half of the room.")
+]

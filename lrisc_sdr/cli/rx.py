@@ -15,6 +15,7 @@ from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.receiving import ReceiveSettings, receive
 from lrisc_sdr.runs.settings import DEFAULT_STEPS
 from lrisc_sdr.runs.sources import find
+from lrisc_sdr.runs.stream_recording import recording_path
 from lrisc_sdr.waveform import waveform as find_waveform
 
 
@@ -35,6 +36,11 @@ def rx(
     ] = None,
     steps: options.Steps = DEFAULT_STEPS,
     model: options.Model = options.DEFAULT_MODEL,
+    record: Annotated[
+        Path | None,
+        typer.Option(help="SigMF recording to make of all that is received: its name, or a folder for it."),
+    ] = None,
+    record_type: options.RecordType = options.DataType.cf32_le,
     out: options.Out = None,
     overwrite: options.Overwrite = False,
     as_json: options.Json = False,
@@ -44,11 +50,14 @@ def rx(
     What was received before an interrupt is decoded and kept; a second interrupt ends at once.
     """
     config = radio_config(radio, uri, radio_file, rx_lo_hz=lo_hz, rx_gain_db=gain_db)
-    settings = ReceiveSettings(find_waveform(waveform).name, model, steps, pictures, duration_s, reconnect_s)
+    place = None if record is None else recording_path(record, config)
+    settings = ReceiveSettings(
+        find_waveform(waveform).name, model, steps, pictures, duration_s, reconnect_s, place, record_type.value
+    )
     sources = find(source) if source else []
     with RunFolder(out or default_folder("rx"), overwrite=overwrite) as run:
         with progress_bar() as progress:
             report = receive(settings, config, sources, run, progress)
-        place = run.publish()
-    print_report(report, place, as_json)
+        folder = run.publish()
+    print_report(report, folder, as_json)
     raise_for_losses(report)

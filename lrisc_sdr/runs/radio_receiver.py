@@ -25,6 +25,7 @@ from lrisc_sdr.link import Sender
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.runs.radio_stream import RadioStream
 from lrisc_sdr.runs.sequence import FrameSequence
+from lrisc_sdr.runs.stream_recording import RECORD_TYPE, StreamRecording, record_stream
 from lrisc_sdr.types import ComplexArray, FrameHeader, ReceivedFrame
 from lrisc_sdr.waveform import waveform
 
@@ -52,12 +53,16 @@ class Reception:
         receiver: the receiver.
         sender: to the decoder.
         rate_sps: of the stream `[samples/s]`.
+        recording: of the stream, or None.
     """
 
-    def __init__(self, receiver: phy.Receiver, sender: Sender, rate_sps: float) -> None:
+    def __init__(
+        self, receiver: phy.Receiver, sender: Sender, rate_sps: float, recording: StreamRecording | None = None
+    ) -> None:
         self._receiver = receiver
         self._sender = sender
         self._rate_sps = rate_sps
+        self._recording = recording
         self._sequence = FrameSequence()
         self._last: FrameHeader | None = None
         self._heard = 0
@@ -71,6 +76,8 @@ class Reception:
             LriscError: the radio is lost for good, or the decoder does not answer.
         """
         for chunk in stream.chunks():
+            if self._recording is not None:
+                self._recording.take(chunk, stream)
             self._work(chunk)
             if self._has(enough):
                 stream.stop()
@@ -103,6 +110,8 @@ class Reception:
         row["frames_received"] += 1
         row["receive_s"] += spent_s
         self._sequence.note(frame.header)
+        if self._recording is not None:
+            self._recording.recorder.frame(frame)
         self._last, self._heard = frame.header, self._receiver.counters.samples
         self._sender.send(frame)
 
@@ -124,6 +133,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--pictures", type=int)
     parser.add_argument("--duration-s", type=float)
     parser.add_argument("--reconnect-s", type=float, default=0.0)
+    parser.add_argument("--record")
+    parser.add_argument("--record-type", default=RECORD_TYPE)
     options = parser.parse_args(arguments)
     chosen = waveform(options.waveform)
     try:
@@ -132,11 +143,20 @@ def main(arguments: Sequence[str]) -> int:
         with Sender(options.endpoint) as sender:
             stream = RadioStream(config, settings, options.reconnect_s)
             signal.signal(signal.SIGTERM, lambda *_: stream.stop())
+            recording = None
             try:
-                reception = Reception(phy.Receiver(chosen), sender, settings.rate_sps)
+                if options.record is not None:
+                    hardware = f"{config.radio} {config.uri}".rstrip()
+                    recording = record_stream(
+                        options.record, options.record_type, chosen, hardware, stream, settings.rate_sps
+                    )
+                reception = Reception(phy.Receiver(chosen), sender, settings.rate_sps, recording)
                 report = reception.receive(stream, Enough(options.pictures, options.duration_s))
             finally:
                 stream.close()
+                recorded = None if recording is None else recording.recorder.close()
+        if recorded is not None:
+            report["recording"] = asdict(recorded)
     except LriscError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

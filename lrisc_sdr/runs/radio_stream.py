@@ -12,6 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lrisc_sdr.radio.opening import open_radio
 from lrisc_sdr.radio.protocol import Drops, Radio, RadioAbsent, RadioLost, RadioSettings
@@ -25,6 +26,15 @@ POLL_S = 0.2
 CLOSE_S = 5.0
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What one call of the radio gave: samples, what was dropped before them, and when they had come."""
+
+    samples: ComplexArray
+    drops: Drops
+    at_s: float
+
+
 class RadioStream:
     """The stream of a radio that is opened anew when it was lost.
 
@@ -35,7 +45,8 @@ class RadioStream:
 
     Attributes:
         read_back: what the radio has become.
-        drops: buffers that the device dropped.
+        drops: buffers that the device dropped before or within the chunk that was taken last.
+        at_s: when that chunk had been received, by `time.monotonic` `[s]`.
         reconnects: how often it was lost and found again.
     """
 
@@ -44,10 +55,11 @@ class RadioStream:
         self._asked = settings
         self._reconnect_s = reconnect_s
         self.drops = Drops()
+        self.at_s = 0.0
         self.reconnects = 0
         self._stopping = threading.Event()
         size = max(4, round(QUEUE_S * settings.rate_sps / CHUNK_SAMPLES))
-        self._queue: queue.Queue[ComplexArray | BaseException | None] = queue.Queue(size)
+        self._queue: queue.Queue[_Read | BaseException | None] = queue.Queue(size)
         radio, self.read_back = self._open()
         self._thread = threading.Thread(target=self._run, args=(radio,), name="radio", daemon=True)
         self._thread.start()
@@ -70,7 +82,12 @@ class RadioStream:
                 return
             if isinstance(item, BaseException):
                 raise item
-            yield item
+            if item is None:
+                yield None
+            else:
+                self.drops += item.drops
+                self.at_s = item.at_s
+                yield item.samples
 
     def stop(self) -> None:
         """Let the stream end: what was read before is still there."""
@@ -108,8 +125,8 @@ class RadioStream:
     def _read(self, radio: Radio) -> None:
         while not self._stopping.is_set():
             samples = radio.receive(CHUNK_SAMPLES)
-            self.drops += radio.drops()
-            self._put(samples)
+            at_s = time.monotonic()
+            self._put(_Read(samples, radio.drops(), at_s))
 
     def _find(self, lost: RadioLost) -> Radio | None:
         give_up_s = time.monotonic() + self._reconnect_s
@@ -124,7 +141,7 @@ class RadioStream:
             return radio
         return None
 
-    def _put(self, item: ComplexArray | BaseException | None) -> None:
+    def _put(self, item: _Read | BaseException | None) -> None:
         while True:
             try:
                 self._queue.put(item, timeout=POLL_S)

@@ -27,6 +27,7 @@ from lrisc_sdr.runs.report import Report
 from lrisc_sdr.runs.results import write_run
 from lrisc_sdr.runs.settings import as_toml
 from lrisc_sdr.runs.sources import Source
+from lrisc_sdr.runs.stream_recording import RECORD_TYPE, add_recording
 
 RECEIVER = "lrisc_sdr.runs.radio_receiver"
 STAGE = "receiving and decoding"
@@ -45,6 +46,8 @@ class ReceiveSettings:
         pictures: the run ends after so many; None for any number.
         duration_s: the run ends after so long; None for ever `[s]`.
         reconnect_s: how long a lost radio is looked for `[s]`.
+        record: the recording that is made of the stream, or None.
+        record_type: its data type.
     """
 
     waveform: str
@@ -53,6 +56,8 @@ class ReceiveSettings:
     pictures: int | None
     duration_s: float | None
     reconnect_s: float
+    record: Path | None = None
+    record_type: str = RECORD_TYPE
 
 
 def receive(
@@ -91,9 +96,11 @@ def receive(
         raise FramesFailed(
             f"no frame of waveform {settings.waveform} in {receiver['samples_received']} samples from the radio "
             f"{config.radio} {config.uri}: check frequency, gain and waveform, and that somebody transmits"
+            + (f"; what was received is in {settings.record}" if receiver.get("recording", {}).get("path") else "")
         )
     report = report_received(run, results, sources, receiver, model_id, NO_SOURCE)
     report.extra_totals |= radio_totals(receiver)
+    add_recording(report, receiver.get("recording"))
     read_back = RadioSettings(**receiver["read_back"])
     write_run(run, report, as_toml(receive=settings, radio=config, radio_read_back=read_back))
     return report
@@ -111,6 +118,8 @@ def _command(settings: ReceiveSettings, config: Path) -> ReceiverCommand:
         "pictures": settings.pictures,
         "duration-s": settings.duration_s,
         "reconnect-s": settings.reconnect_s,
+        "record": settings.record,
+        "record-type": settings.record_type,
     }
     arguments = tuple(f"--{name}={value}" for name, value in options.items() if value is not None)
     return ReceiverCommand("receiver", RECEIVER, arguments)

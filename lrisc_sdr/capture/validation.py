@@ -160,7 +160,7 @@ def _check_segments(segments: list[dict[str, Any]], first: int, last: int) -> No
             raise _Wrong("a segment does not begin at one of its samples")
         _require(next_start > start, "its segments are not in order")
         next_index = segment.get("core:global_index", index + next_start - start)
-        if not _is_count(next_index, MAX_SAMPLES) or next_index - index < next_start - start:
+        if not _is_count(next_index, MAX_SAMPLES) or (position > 0 and next_index - index < next_start - start):
             raise _Wrong("a segment's core:global_index goes back")
         start, index = next_start, next_index
         _require(_is_number(segment.get("core:frequency", 0.0), -1e12, 1e12), "a segment's frequency is not a number")

@@ -141,6 +141,20 @@ def edit(recording: Path, change: Callable[[dict[str, Any]], object]) -> None:
         (lambda m: m["global"].update({"lrisc:sample_count": 1.5}), "count"),
         (lambda m: m["global"].update({"core:version": 7}), "specification"),
         (lambda m: m["captures"][0].update({"core:datetime": "2026-11-22T13:22:07"}), "UTC"),
+        (lambda m: m["captures"][0].update({"core:datetime": "2026-02-30T13:22:07Z"}), "UTC"),
+        (lambda m: m["captures"][0].update({"core:datetime": "2026-11-22T13:22:07Z\n"}), "UTC"),
+        (lambda m: m["captures"].append({"core:sample_start": 8, "core:global_index": 7}), "goes back"),
+        (lambda m: m["captures"][0].update({"core:gain": 7}), "captures has no 'core:gain'"),
+        (lambda m: m["global"].update({"core:sample_count": 3000}), "global has no 'core:sample_count'"),
+        (lambda m: m["global"].update({"core:dataset": ".."}), "outside of its folder"),
+        (lambda m: m["global"].update({"core:dataset": "/etc/passwd"}), "outside of its folder"),
+        (lambda m: m["global"].update({"core:dataset": "b.raw"}), r"no b\.raw"),
+        (lambda m: m["global"].update({"core:trailing_bytes": 24_000}), "empty"),
+        (lambda m: m["global"].update({"core:offset": 1}), "does not begin at one of its samples"),
+        (
+            lambda m: m["global"].update({"core:extensions": [{"name": "x", "version": "1", "optional": False}]}),
+            "extension 'x'",
+        ),
         (lambda m: m["captures"][0].update({"core:sample_start": -1}), "segment"),
         (lambda m: m["captures"][0].update({"core:header_bytes": 64}), "has 2992 samples"),
         (lambda m: m["captures"].append({"core:sample_start": 4000}), "segment"),
@@ -158,6 +172,55 @@ def test_a_foreign_recording_is_truncated_if_its_annotations_reach_further(recor
     assert open_capture(recording).n_samples == 3000
     edit(recording, lambda m: m["annotations"].append({"core:sample_start": 2990, "core:sample_count": 11}))
     refused(recording, "reaches to 3001")
+
+
+def test_links_out_of_the_folder_are_refused(recording: Path, tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    for suffix in ("meta", "data"):
+        recording.with_name(f"a.sigmf-{suffix}").rename(inside / f"a.sigmf-{suffix}")
+    data = inside / "a.sigmf-data"
+    data.rename(inside / "b.raw")
+    data.symlink_to("b.raw")
+    assert open_capture(inside / "a").n_samples == 3000
+    (inside / "b.raw").rename(tmp_path / "b.raw")
+    for target in (tmp_path / "b.raw", Path("../b.raw"), Path("/dev/zero")):
+        data.unlink()
+        data.symlink_to(target)
+        refused(inside / "a", "out of its folder")
+    data.unlink()
+    (tmp_path / "b.raw").rename(data)
+    meta = inside / "a.sigmf-meta"
+    meta.rename(tmp_path / "c.sigmf-meta")
+    meta.symlink_to(tmp_path / "c.sigmf-meta")
+    refused(inside / "a", "out of its folder")
+
+
+def test_a_file_with_a_header_and_an_end_is_read_between_them(recording: Path, samples: ComplexArray) -> None:
+    data = recording.with_name("a.sigmf-data").read_bytes()
+    recording.with_name("b.raw").write_bytes(b"header" + data + b"end")
+
+    def change(metadata: dict[str, Any]) -> None:
+        metadata["global"].update({"core:dataset": "b.raw", "core:trailing_bytes": 3, "core:offset": 100})
+        del metadata["global"]["core:sha512"]
+        metadata["captures"][0].update({"core:header_bytes": 6, "core:sample_start": 100})
+        metadata["annotations"].append({"core:sample_start": 110, "core:sample_count": 20})
+
+    edit(recording, change)
+    capture = open_capture(recording)
+    assert np.array_equal(capture.samples(), samples)
+    assert [(part.start, part.global_index) for part in capture.segments] == [(0, 0)]
+    assert (capture.annotations[0].start, capture.annotations[0].n_samples) == (10, 20)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b'{"a":[' + b"[]," * 1_100_000 + b"0]}", b'{"a":' + b"9" * 4000 + b"}", b" " * (17 << 20)],
+    ids=["brackets", "digits", "size"],
+)
+def test_bombs_are_refused(recording: Path, text: bytes) -> None:
+    recording.with_name("a.sigmf-meta").write_bytes(text)
+    refused(recording, "not SigMF metadata")
 
 
 @pytest.mark.parametrize(

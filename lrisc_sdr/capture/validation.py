@@ -64,7 +64,11 @@ def parse_metadata(text: bytes, name: str) -> dict[str, Any]:
 
     try:
         metadata = json.loads(
-            text, object_pairs_hook=once, parse_int=integer, parse_float=number, parse_constant=constant
+            text.decode("utf-8"),
+            object_pairs_hook=once,
+            parse_int=integer,
+            parse_float=number,
+            parse_constant=constant,
         )
     except (ValueError, RecursionError) as error:
         raise InvalidCapture(f"{name} is not SigMF metadata: {_line(error)}") from error

@@ -37,6 +37,7 @@ VERBS = MappingProxyType(
         "tx-off": Verb("lrisc_sdr.cli.tx_off", "tx_off", "Switch a radio's transmitter off."),
         "replay": Verb("lrisc_sdr.cli.replay", "replay", "Receive and decode a recorded capture."),
         "decode": Verb("lrisc_sdr.cli.decode", "decode", "Serve the decoder: received frames in, pictures out."),
+        "keys": Verb("lrisc_sdr.cli.keys", "keys", "Make keys with which a decoder is reached from other machines."),
         "train": Verb("lrisc_sdr.cli.train", "train", "Train the neural codec and the diffusion decoder."),
         "sweep": Verb("lrisc_sdr.cli.sweep", "sweep", "Measure systems over SNRs, rates and channels: a campaign."),
         "report": Verb("lrisc_sdr.cli.report", "report", "Draw campaigns: curves, tables and pictures in one file."),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Which addresses the link speaks on: this machine only, and sockets that never wait for ever."""
+"""Which addresses the link speaks on: this machine only unless keys are given, and sockets that never wait for ever."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ HEARTBEAT_TIMEOUT_MS = 60_000
 HIGH_WATER_MARK = 128
 
 
-def check_endpoint(endpoint: str) -> str:
-    """The endpoint, where it stays on this machine.
+def check_endpoint(endpoint: str, *, has_keys: bool = False) -> str:
+    """The endpoint, where it stays on this machine or its users have keys.
 
     Raises:
-        ConfigurationError: it is reachable from elsewhere, or is no endpoint at all.
+        ConfigurationError: it is reachable from elsewhere without keys, or is no endpoint at all.
     """
     transport, separator, address = endpoint.partition("://")
     if separator and transport == "ipc" and address:
@@ -37,10 +37,11 @@ def check_endpoint(endpoint: str) -> str:
         return endpoint
     match = re.fullmatch(r"\[?([^\[\]]+)\]?:(\d{1,5}|\*)", address)
     if separator and transport == "tcp" and match is not None and (match[2] == "*" or 0 < int(match[2]) < 65_536):
-        if match[1] == "localhost" or _is_loopback(match[1]):
+        if has_keys or match[1] == "localhost" or _is_loopback(match[1]):
             return endpoint
         raise ConfigurationError(
-            f"{endpoint} can be reached from other machines and the link is not encrypted: use tcp://127.0.0.1:PORT or ipc://PATH"
+            f"{endpoint} is beyond this machine, and without keys the link is not encrypted: use tcp://127.0.0.1:PORT "
+            "or ipc://PATH, or give keys on both sides (`lrisc keys`)"
         )
     raise ConfigurationError(f"{endpoint} is not an endpoint of the link: use tcp://127.0.0.1:PORT or ipc://PATH")
 

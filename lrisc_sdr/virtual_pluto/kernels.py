@@ -9,6 +9,7 @@ import numpy as np
 
 from lrisc_sdr.compiled import compiled
 from lrisc_sdr.types import ComplexArray, FloatArray
+from lrisc_sdr.virtual_pluto.noise import white_noise
 from lrisc_sdr.virtual_pluto.words import Codes
 
 _BLOCK = 256
@@ -181,4 +182,5 @@ def prepare() -> None:
     radiate(samples, 0j, 0j, 1.0, samples)
     echo(samples[:10], np.zeros(3, np.complex64), out)
     arrive(samples, 11.0, 1.0, 0.0, 0.0, np.zeros((2, 8), np.float32), out)
+    white_noise(0, 0, out)
     convert(out, 1.0, out, 0.0, 0j, 0j, np.zeros(16, np.int16))

@@ -18,6 +18,7 @@ from lrisc_sdr.channel.phase_noise import phase_noise, start_phase
 from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.virtual_pluto import kernels
 from lrisc_sdr.virtual_pluto.front_end import FrontEnd, amplitude
+from lrisc_sdr.virtual_pluto.noise import white_noise
 from lrisc_sdr.virtual_pluto.words import Codes
 
 
@@ -47,7 +48,10 @@ class Receiver:
         own: FrontEnd | None = None,
     ) -> None:
         own = own or FrontEnd()
-        fixed, self._noise_rng, self._phase_rng, self._interference_rng = map(np.random.default_rng, seed.spawn(4))
+        fixed_seed, noise_seed, *other_seeds = seed.spawn(4)
+        fixed = np.random.default_rng(fixed_seed)
+        self._noise_key = int(noise_seed.generate_state(1, np.uint64)[0]) >> 1
+        self._phase_rng, self._interference_rng = map(np.random.default_rng, other_seeds)
         phasors = np.exp(2j * np.pi * fixed.random(2)) * np.sqrt(0.5)
         self._spec = spec
         self.image_gain = complex(phasors[0]) * amplitude(spec.image_dbc)
@@ -80,7 +84,8 @@ class Receiver:
         noise_power = self.noise_power * gain**2 + self.converter_noise_power
         noise, deviation = samples, 0.0
         if noise_power:
-            noise = self._noise_rng.standard_normal(2 * samples.size, dtype=np.float32).view(np.complex64)
+            noise = np.empty(samples.size, dtype=np.complex64)
+            white_noise(self._noise_key, self._taken, noise)
             deviation = math.sqrt(noise_power / 2.0)
         if self._interferer is not None:
             others, self._interferer = interference(

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from lrisc_sdr.baselines.deepjscc_network import DeepJsccConfig, DeepJsccNetwork
-from lrisc_sdr.codec.codec import CELL_PIXELS, SNR_RANGE_DB, to_image, to_tensor
+from lrisc_sdr.codec.codec import CELL_PIXELS, SNR_RANGE_DB, to_images, to_tensor
 from lrisc_sdr.codec.jscc import DIMENSIONS, power_scale, scale_code, scale_value
 from lrisc_sdr.codec.network import state_scalars
 from lrisc_sdr.codec.patches import PATCH
@@ -135,4 +135,4 @@ class DeepJscc:
             on_grid(mask),
             state,
         )
-        return to_image(picture, received.height, received.width)
+        return to_images(picture, received.height, received.width)[0]

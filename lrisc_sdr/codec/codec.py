@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +38,9 @@ class JsccPicture:
     """The JSCC decoder's picture and what the diffusion decoder is guided by.
 
     Attributes:
-        picture: `[1, 3, H, W]` in [-1, 1], padded to whole cells.
+        picture: `[b, 3, H, W]` in [-1, 1], padded to whole cells.
         features: the synthesis' features at 1/4, 1/8 and 1/16 of the resolution.
-        state: the receiver's channel state, `[1, 2]`.
+        state: the receiver's channel state, `[b, 2]`.
         height, width: size without padding `[pixels]`.
     """
 
@@ -58,10 +58,10 @@ def to_tensor(image: ByteArray) -> Tensor:
     return F.pad(tensor, (0, right, 0, bottom), mode="replicate")
 
 
-def to_image(tensor: Tensor, height: int, width: int) -> ByteArray:
-    """f32 `[1, 3, H', W']` in [-1, 1] to u8 `[H, W, 3]`, the padding cut off."""
-    levels = ((tensor[0, :, :height, :width] + 1) * 127.5).round().clamp(0, 255)
-    return np.ascontiguousarray(levels.byte().permute(1, 2, 0).cpu().numpy())
+def to_images(tensor: Tensor, height: int, width: int) -> list[ByteArray]:
+    """f32 `[b, 3, H', W']` in [-1, 1] to u8 `[H, W, 3]` each, the padding cut off."""
+    levels = ((tensor[:, :, :height, :width] + 1) * 127.5).round().clamp(0, 255)
+    return list(np.ascontiguousarray(levels.byte().permute(0, 2, 3, 1).cpu().numpy()))
 
 
 def _state(snr_db: float, symbols: int, patches: int) -> Tensor:
@@ -71,25 +71,37 @@ def _state(snr_db: float, symbols: int, patches: int) -> Tensor:
 
 
 class Codec:
-    """Transmitter and JSCC decoder of one saved model."""
+    """Transmitter and JSCC decoder of one saved model.
 
-    def __init__(self, network: CodecNetwork, model_id: str) -> None:
-        self._network = network
+    Args:
+        network: with its weights.
+        model_id: of the saved model.
+        device: where to compute, as torch names it.
+    """
+
+    def __init__(self, network: CodecNetwork, model_id: str, device: str = "cpu") -> None:
+        self.device = torch.device(device)
+        self._network = network.to(self.device)
         self.model_id = model_id
 
     @classmethod
-    def from_pretrained(cls, name_or_path: str | Path = "small") -> Codec:
+    def from_pretrained(cls, name_or_path: str | Path = "small", device: str = "cpu") -> Codec:
         """Load a model by name or folder.
 
         Raises:
             UnknownModel: there is no such model, or its files are damaged.
         """
-        return cls.from_saved(SavedModel.read(name_or_path))
+        return cls.from_saved(SavedModel.read(name_or_path), device)
 
     @classmethod
-    def from_saved(cls, saved: SavedModel) -> Codec:
+    def from_saved(cls, saved: SavedModel, device: str = "cpu") -> Codec:
         """The codec of a model that has been read already."""
-        return cls(saved.fill("codec", CodecNetwork(saved.settings("codec", CodecConfig))), saved.model_id)
+        network = saved.fill("codec", CodecNetwork(saved.settings("codec", CodecConfig)))
+        return cls(network, saved.model_id, device)
+
+    def compile(self) -> None:
+        """Let torch compile the JSCC decoder's part of the network."""
+        self._network.synthesis.compile(mode="max-autotune")
 
     @torch.inference_mode()
     def encode(
@@ -120,7 +132,7 @@ class Codec:
             )
         if roi is not None and mode == "uniform":
             raise ConfigurationError("a region of interest needs the adaptive mode: a uniform rate cannot favour it")
-        picture = to_tensor(image)
+        picture = to_tensor(image).to(self.device)
         rows, columns = picture.shape[2] // PATCH, picture.shape[3] // PATCH
         cells = rows * columns // CELL**2
         # The map is not known before the features are: what it may take is near enough for the rate token.
@@ -131,8 +143,8 @@ class Codec:
                 f"this model sends at most {RATES[-1] // 2} symbols for {PATCH}x{PATCH} pixels: "
                 "ask for a CBR of 1/12 or less"
             )
-        state = self._network.tx_state(_state(snr_db, target, rows * columns))
-        shares = None if roi is None else patch_shares(padded(roi, *picture.shape[2:]))
+        state = self._network.tx_state(_state(snr_db, target, rows * columns).to(self.device))
+        shares = None if roi is None else patch_shares(padded(roi, *picture.shape[2:])).to(self.device)
         features, _, bits, _ = self._network.analyse(picture, state, shares)
 
         def room(n_bytes: int) -> int:
@@ -142,16 +154,17 @@ class Codec:
             levels, coded = uniform_rates(rows // CELL, columns // CELL, room)
         else:
             worth = cell_bits(bits)
-            levels, coded = adaptive_rates((worth if shares is None else favoured(worth, shares))[0].numpy(), room)
-        mask = prefix_mask(torch.from_numpy(levels)[None], rows, columns)
+            levels, coded = adaptive_rates(
+                (worth if shares is None else favoured(worth, shares))[0].cpu().numpy(), room
+            )
+        mask = prefix_mask(torch.from_numpy(levels)[None], rows, columns).to(self.device)
         dimensions = self._network.jscc_encoder(picture, features, mask, state)
         scale = power_scale(dimensions, mask)
-        pairs = (dimensions * scale)[0].permute(1, 2, 0).contiguous().numpy().view(np.complex64)
-        sent = mask[0, ::2].permute(1, 2, 0).numpy() > 0
+        pairs = (dimensions * scale)[0].permute(1, 2, 0).contiguous().cpu().numpy().view(np.complex64)
+        sent = mask[0, ::2].permute(1, 2, 0).cpu().numpy() > 0
         side = bytes([scale_code(float(scale))]) + coded
         return Latents(pairs[sent], side, height, width, self.model_id)
 
-    @torch.inference_mode()
     def decode(self, received: ReceivedLatents) -> JsccPicture:
         """Rebuild the JSCC picture from received latents.
 
@@ -159,27 +172,50 @@ class Codec:
             UnknownModel: the latents were made by another model.
             SideInformationLost: the rate map does not fit the symbols.
         """
-        if received.model_id != self.model_id:
-            raise UnknownModel(
-                f"the picture was sent with model {received.model_id}, here is {self.model_id}: install that model"
-            )
-        rows, columns = (-(-side // CELL_PIXELS) * CELL for side in (received.height, received.width))
-        if len(received.rate_map) < _SCALE_BYTES:
-            raise SideInformationLost("the picture's side information is empty")
-        scale = scale_value(received.rate_map[0])
-        levels = read_rates(received.rate_map[_SCALE_BYTES:], rows // CELL, columns // CELL)
-        if symbols_of(levels) != len(received.symbols):
-            raise SideInformationLost(
-                f"the rate map stands for {symbols_of(levels)} symbols, {len(received.symbols)} came"
-            )
-        mask = prefix_mask(torch.from_numpy(levels)[None], rows, columns)
-        sent = mask[0, ::2].permute(1, 2, 0).numpy() > 0
-        pairs = np.zeros(sent.shape, dtype=np.complex64)
-        pairs[sent] = received.symbols / np.float32(scale)
-        noise = np.ones(sent.shape, dtype=np.float32)
-        noise[sent] = received.noise_var / np.float32(scale**2)
-        dimensions = torch.from_numpy(pairs.view(np.float32)).permute(2, 0, 1)[None]
-        noise_var = torch.from_numpy(noise).permute(2, 0, 1)[None].repeat_interleave(2, dim=1)
-        scalars = _state(received.snr_db, len(received.symbols), rows * columns)
-        picture, features = self._network.reconstruct(dimensions, noise_var, mask, self._network.rx_state(scalars))
-        return JsccPicture(picture.clamp(-1, 1), features, scalars, received.height, received.width)
+        return self.decode_batch([received])
+
+    @torch.inference_mode()
+    def decode_batch(self, received: Sequence[ReceivedLatents]) -> JsccPicture:
+        """Rebuild the JSCC pictures from received latents, all of one size.
+
+        Raises:
+            UnknownModel: latents were made by another model.
+            SideInformationLost: a rate map does not fit its symbols.
+            ValueError: there are none, or their sizes differ.
+        """
+        sizes = {(latents.height, latents.width) for latents in received}
+        if len(sizes) != 1:
+            raise ValueError(f"a batch has pictures of one size, not of {sorted(sizes) or 'none'}")
+        for latents in received:
+            if latents.model_id != self.model_id:
+                raise UnknownModel(
+                    f"the picture was sent with model {latents.model_id}, here is {self.model_id}: install that model"
+                )
+        height, width = sizes.pop()
+        inputs = [_inputs(latents) for latents in received]
+        dimensions, noise_var, mask, scalars = (torch.cat(each).to(self.device) for each in zip(*inputs, strict=True))
+        state = self._network.rx_state(scalars)
+        picture, features = self._network.reconstruct(dimensions, noise_var, mask, state)
+        return JsccPicture(picture.clamp(-1, 1), features, scalars, height, width)
+
+
+def _inputs(received: ReceivedLatents) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """What the JSCC decoder is fed of one picture: dimensions, noise variance and mask `[1, 128, h, w]`, scalars
+    `[1, 2]`.
+    """
+    rows, columns = (-(-side // CELL_PIXELS) * CELL for side in (received.height, received.width))
+    if len(received.rate_map) < _SCALE_BYTES:
+        raise SideInformationLost("the picture's side information is empty")
+    scale = scale_value(received.rate_map[0])
+    levels = read_rates(received.rate_map[_SCALE_BYTES:], rows // CELL, columns // CELL)
+    if symbols_of(levels) != len(received.symbols):
+        raise SideInformationLost(f"the rate map stands for {symbols_of(levels)} symbols, {len(received.symbols)} came")
+    mask = prefix_mask(torch.from_numpy(levels)[None], rows, columns)
+    sent = mask[0, ::2].permute(1, 2, 0).numpy() > 0
+    pairs = np.zeros(sent.shape, dtype=np.complex64)
+    pairs[sent] = received.symbols / np.float32(scale)
+    noise = np.ones(sent.shape, dtype=np.float32)
+    noise[sent] = received.noise_var / np.float32(scale**2)
+    dimensions = torch.from_numpy(pairs.view(np.float32)).permute(2, 0, 1)[None]
+    noise_var = torch.from_numpy(noise).permute(2, 0, 1)[None].repeat_interleave(2, dim=1)
+    return dimensions, noise_var, mask, _state(received.snr_db, len(received.symbols), rows * columns)

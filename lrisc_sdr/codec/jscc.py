@@ -8,11 +8,9 @@
                                     └─► 1×1 ─► features for the synthesis, which refines it
 
 The dimensions are ordered, and a rate is a prefix of them: all rates share one set of weights. The linear path starts
-    as the
-best linear analog code of patches (Lee & Petersen 1976: principal components, the power of each in proportion to its
-standard deviation), so that training begins with a working link and the networks learn what a linear code cannot do.
-Two real
-dimensions make one complex symbol: dimension 2j and 2j+1 share a noise variance.
+as the best linear analog code of patches (Lee & Petersen 1976: principal components, the power of each in proportion to
+its standard deviation), so that training begins with a working link and the networks learn what a linear code cannot.
+Two real dimensions make one complex symbol: dimension 2j and 2j+1 share a noise variance.
 """
 
 from __future__ import annotations

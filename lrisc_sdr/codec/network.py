@@ -11,7 +11,10 @@ from torch import Tensor, nn
 from lrisc_sdr.codec.entropy import Hyperprior
 from lrisc_sdr.codec.jscc import JsccDecoder, JsccEncoder
 from lrisc_sdr.codec.layers import ChannelState, preserve_variance
+from lrisc_sdr.codec.patches import PATCH
+from lrisc_sdr.codec.tiled import CORE, WHOLE_PIXELS, cut, over_tiles, receptive_margin
 from lrisc_sdr.codec.transform import Analysis, Synthesis
+from lrisc_sdr.tiles import Tile
 
 
 @dataclass(frozen=True)
@@ -69,16 +72,37 @@ class CodecNetwork(nn.Module):
         The features are weighted by the region of interest, y' = y·(1 + α·M) with a learned α for every channel; M is
         `region`, `[b, 1, h, w]` in [0, 1]. The bits are those of the picture, whatever is of interest in it.
         """
-        features = self.analysis(picture, state)
+
+        def part(tile: Tile) -> tuple[Tensor]:
+            return (self.analysis(cut(picture, tile), state),)
+
+        (features,) = over_tiles(part, picture.shape[2], picture.shape[3], receptive_margin(self.config.blocks))
         entropy = self.hyperprior(picture, features.detach())
         if region is not None and self.roi_gain is not None:
             features = features * (1 + self.roi_gain * region)
         return (features, *entropy)
 
     def reconstruct(
-        self, dimensions: Tensor, noise_var: Tensor, mask: Tensor, state: Tensor
+        self,
+        dimensions: Tensor,
+        noise_var: Tensor,
+        mask: Tensor,
+        state: Tensor,
+        core: int = CORE,
+        whole_pixels: int = WHOLE_PIXELS,
     ) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
-        """Received dimensions to the JSCC picture `[b, 3, H, W]` (not clamped) and the synthesis' features."""
-        linear, features = self.jscc_decoder(dimensions, noise_var, mask)
-        refinement, scales = self.synthesis(features, state)
-        return linear + refinement, scales
+        """Received dimensions to the JSCC picture `[b, 3, H, W]` (not clamped) and the synthesis' features.
+
+        A large picture is made in parts, as `over_tiles` takes them.
+        """
+
+        def part(tile: Tile) -> tuple[Tensor, ...]:
+            received = cut(dimensions, tile, PATCH), cut(noise_var, tile, PATCH), cut(mask, tile, PATCH)
+            linear, features = self.jscc_decoder(*received)
+            refinement, scales = self.synthesis(features, state)
+            return linear + refinement, *scales
+
+        rows, columns = (side * PATCH for side in dimensions.shape[2:])
+        margin = receptive_margin(self.config.blocks)
+        picture, f4, f8, f16 = over_tiles(part, rows, columns, margin, core, whole_pixels)
+        return picture, (f4, f8, f16)

@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from lrisc_sdr.codec import Codec
-from lrisc_sdr.codec.codec import to_image
+from lrisc_sdr.codec import Codec, JsccPicture
+from lrisc_sdr.codec.codec import to_images
 from lrisc_sdr.codec.saved_model import SavedModel
+from lrisc_sdr.codec.tiled import cut, over_tiles
 from lrisc_sdr.diffusion.denoiser import Denoiser, DenoiserConfig
 from lrisc_sdr.diffusion.process import Start, sample
+from lrisc_sdr.tiles import Tile
 from lrisc_sdr.types import ByteArray, ReceivedLatents
 
 
@@ -26,15 +29,32 @@ class Reconstruction:
 
 
 class Decoder:
-    """JSCC decoder and diffusion decoder of one saved model."""
+    """JSCC decoder and diffusion decoder of one saved model.
 
-    def __init__(self, codec: Codec, denoiser: Denoiser) -> None:
+    On a GPU the networks compute in bfloat16, and are compiled when asked for; on a CPU in single precision, where the
+    same latents give the same bytes.
+
+    Args:
+        codec, denoiser: the parts, with their weights; the denoiser is moved to the codec's device.
+        compile: let torch compile the networks for every size of batch and picture; it takes a minute each.
+    """
+
+    def __init__(self, codec: Codec, denoiser: Denoiser, compile: bool = False) -> None:  # noqa: A002 - as torch has it
         self._codec = codec
-        self._denoiser = denoiser
+        self._denoiser = denoiser.to(codec.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._device = codec.device
         self.model_id = codec.model_id
+        if compile:
+            self._denoiser.compile(mode="max-autotune")
+            codec.compile()
 
     @classmethod
-    def from_pretrained(cls, name_or_path: str | Path = "small") -> Decoder:
+    def from_pretrained(
+        cls,
+        name_or_path: str | Path = "small",
+        device: str = "cpu",
+        compile: bool = False,  # noqa: A002
+    ) -> Decoder:
         """Load a model by name or folder.
 
         Raises:
@@ -42,9 +62,8 @@ class Decoder:
         """
         saved = SavedModel.read(name_or_path)
         denoiser = saved.fill("denoiser", Denoiser(saved.settings("denoiser", DenoiserConfig)))
-        return cls(Codec.from_saved(saved), denoiser)
+        return cls(Codec.from_saved(saved, device), denoiser, compile)
 
-    @torch.inference_mode()
     def decode(
         self, received: ReceivedLatents, steps: int, start: Start = "jscc", perception: float = 1.0
     ) -> Reconstruction:
@@ -63,18 +82,47 @@ class Decoder:
             SideInformationLost: the rate map does not fit the symbols.
             ValueError: `steps` or `perception` is out of range.
         """
+        return self.decode_batch([received], steps, start, perception)[0]
+
+    @torch.inference_mode()
+    def decode_batch(
+        self, received: Sequence[ReceivedLatents], steps: int, start: Start = "jscc", perception: float = 1.0
+    ) -> list[Reconstruction]:
+        """Rebuild pictures of one size, each as `decode` does (up to the rounding of another batch's arithmetic).
+
+        Raises:
+            As `decode`; ValueError also where the sizes differ.
+        """
         if not 0 <= perception <= 1:
             raise ValueError(f"perception must be within 0 and 1, not {perception:g}")
-        decoded = self._codec.decode(received)
-        jscc = to_image(decoded.picture, decoded.height, decoded.width)
-        if steps == 0:
-            return Reconstruction(jscc, jscc)
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._device.type != "cpu"):
+            decoded = self._codec.decode_batch(received)
+            if steps == 0:
+                pictures = decoded.picture
+            else:
+                seeds = [latents.picture_id for latents in received]
+                pictures = self._sample(decoded, seeds, steps, start)
+                pictures = decoded.picture + perception * (pictures - decoded.picture)
+        size = decoded.height, decoded.width
+        pairs = zip(to_images(pictures, *size), to_images(decoded.picture, *size), strict=True)
+        return [Reconstruction(picture, jscc) for picture, jscc in pairs]
+
+    def _sample(self, decoded: JsccPicture, seeds: Sequence[int], steps: int, start: Start) -> Tensor:
+        height, width = decoded.picture.shape[2:]
 
         def denoise(x: Tensor, level: Tensor) -> Tensor:
-            estimate: Tensor = self._denoiser(x, decoded.picture, decoded.features, level, decoded.state)
-            return estimate
+            def part(tile: Tile) -> tuple[Tensor]:
+                f4, f8, f16 = decoded.features
+                guides = cut(f4, tile, 4), cut(f8, tile, 8), cut(f16, tile, 16)
+                jscc = cut(decoded.picture, tile)
+                return (self._denoiser(cut(x, tile), jscc, guides, level, decoded.state).float(),)
 
-        generator = torch.Generator().manual_seed(received.picture_id)
-        picture = sample(denoise, decoded.picture, steps, generator, start)
-        picture = decoded.picture + perception * (picture - decoded.picture)
-        return Reconstruction(to_image(picture, decoded.height, decoded.width), jscc)
+            return over_tiles(part, height, width, self._denoiser.margin)[0]
+
+        generators = [torch.Generator(self._device).manual_seed(seed) for seed in seeds]
+
+        def noise() -> Tensor:
+            shape = decoded.picture.shape[1:]
+            return torch.stack([torch.randn(shape, generator=g, device=self._device) for g in generators])
+
+        return sample(denoise, decoded.picture, steps, noise, start)

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from lrisc_sdr.codec.layers import ChannelState, Down, Stage, Up
+from lrisc_sdr.codec.tiled import receptive_margin
 
 
 @dataclass(frozen=True)
@@ -75,3 +76,9 @@ class Denoiser(nn.Module):
         h4 = self.out4(h4 + self.up4(h8), state)
         residual: Tensor = self.up1(h4)
         return jscc + residual
+
+    @property
+    def margin(self) -> int:
+        """What a place sees to one side, in whole patches `[pixels]`."""
+        b4, b8, b16 = self.config.blocks
+        return receptive_margin((2 * b4, 2 * b8, b16))

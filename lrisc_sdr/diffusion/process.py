@@ -74,7 +74,7 @@ def schedule(steps: int) -> list[float]:
 
 
 def sample(
-    denoise: Callable[[Tensor, Tensor], Tensor], jscc: Tensor, steps: int, generator: torch.Generator, start: Start
+    denoise: Callable[[Tensor, Tensor], Tensor], jscc: Tensor, steps: int, noise: Callable[[], Tensor], start: Start
 ) -> Tensor:
     """Run the reverse process.
 
@@ -82,7 +82,7 @@ def sample(
         denoise: the estimate of x₀ from x_u and the levels u, `[b]`.
         jscc: x̂, `[b, 3, H, W]` in [-1, 1].
         steps: network evaluations, 1 to 8.
-        generator: source of all noise, so that a picture's id gives one picture.
+        noise: draws ε ~ N(0, I), of the shape of x̂; all that is random comes from it.
         start: from the JSCC picture, or from pure noise.
 
     Raises:
@@ -91,9 +91,6 @@ def sample(
     levels = torch.tensor(schedule(steps), device=jscc.device)[:, None].expand(-1, len(jscc))
     if start == "noise":
         levels = -levels
-
-    def noise() -> Tensor:
-        return torch.randn(jscc.shape, generator=generator).to(jscc)
 
     x = begin(jscc, levels[0], noise())
     for level, following in pairwise(levels):

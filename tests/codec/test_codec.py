@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lrisc_sdr.codec import Codec
-from lrisc_sdr.codec.codec import to_image
+from lrisc_sdr.codec.codec import to_images
 from lrisc_sdr.errors import ConfigurationError, SideInformationLost, UnknownModel
 from lrisc_sdr.types import Latents, ReceivedLatents
 
@@ -45,7 +45,7 @@ def budget(image: np.ndarray, cbr: float = 1 / 24) -> int:
 
 def error(codec: Codec, image: np.ndarray, latents: ReceivedLatents) -> float:
     decoded = codec.decode(latents)
-    restored = to_image(decoded.picture, decoded.height, decoded.width)
+    restored = to_images(decoded.picture, decoded.height, decoded.width)[0]
     return float(np.mean((restored.astype(float) - image) ** 2))
 
 
@@ -56,7 +56,7 @@ def test_any_size_comes_back_in_its_size(codec: Codec, height: int, width: int) 
     assert latents.symbols.dtype == np.complex64
     assert np.mean(np.abs(latents.symbols) ** 2) == pytest.approx(1, abs=1e-4)
     decoded = codec.decode(received(latents))
-    assert to_image(decoded.picture, decoded.height, decoded.width).shape == image.shape
+    assert to_images(decoded.picture, decoded.height, decoded.width)[0].shape == image.shape
 
 
 def test_less_noise_gives_a_better_picture(codec: Codec) -> None:
@@ -70,7 +70,7 @@ def test_brightness_survives_the_power_constraint(codec: Codec) -> None:
     for factor in (0.2, 1.0):
         image = (picture(64, 64) * factor).astype(np.uint8)
         decoded = codec.decode(received(codec.encode(image, 30.0, lambda _: 512), 30.0))
-        assert to_image(decoded.picture, 64, 64).mean() == pytest.approx(image.mean(), abs=6)
+        assert to_images(decoded.picture, 64, 64)[0].mean() == pytest.approx(image.mean(), abs=6)
 
 
 def test_erased_symbols_count_for_nothing_whatever_they_hold(codec: Codec) -> None:
@@ -98,7 +98,7 @@ def test_the_budget_is_never_exceeded_with_the_map_counted(codec: Codec) -> None
 
 def squares(codec: Codec, image: np.ndarray, latents: ReceivedLatents) -> np.ndarray:
     decoded = codec.decode(latents)
-    difference = to_image(decoded.picture, decoded.height, decoded.width).astype(float) - image
+    difference = to_images(decoded.picture, decoded.height, decoded.width)[0].astype(float) - image
     return np.square(difference).mean(axis=2)
 
 

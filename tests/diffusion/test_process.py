@@ -50,7 +50,8 @@ def test_a_perfect_denoiser_gives_the_picture_in_any_number_of_steps(steps: int,
         seen.append(abs(u))
         return PICTURE
 
-    result = sample(denoise, JSCC, steps, torch.Generator().manual_seed(2), start)
+    generator = torch.Generator().manual_seed(2)
+    result = sample(denoise, JSCC, steps, lambda: torch.randn(SHAPE, generator=generator), start)
     assert torch.allclose(result, PICTURE, atol=1e-5)
     assert seen == pytest.approx(schedule(steps)[:-1])
 

@@ -15,6 +15,7 @@
     │   ├── InvalidMessage          7   a wire message that breaks the format
     │   ├── SideInformationLost     7   the picture's rate map did not survive the channel
     │   └── PictureLost             7   the bits of a picture sent digitally did not survive the channel
+    ├── SpoolFull                   1   the decoder's spool is at its quota, or its disk is full
     └── ProcessFailed               1   a process of a run died
 
 The number is the exit code of the command that it ends. The message is one line that says what to do.
@@ -94,6 +95,10 @@ class SideInformationLost(InputError):
 
 class PictureLost(InputError):
     """The bits of a picture sent digitally did not survive the channel."""
+
+
+class SpoolFull(LriscError):
+    """The decoder's spool is at its quota, or its disk is full; nothing was taken, and nothing that it had is lost."""
 
 
 class ProcessFailed(LriscError):

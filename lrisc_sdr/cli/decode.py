@@ -10,11 +10,16 @@ from typing import Annotated
 import typer
 
 from lrisc_sdr.cli import options
-from lrisc_sdr.link.endpoint import check_endpoint
+from lrisc_sdr.link.crew import Crew, worker_command
+from lrisc_sdr.link.endpoint import beside, check_endpoint
+from lrisc_sdr.link.lines import as_json
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.link.service import DEADLINE_S, DEFAULT_ENDPOINT, DecoderService
-from lrisc_sdr.link.worker import as_json
+from lrisc_sdr.link.spool import QUOTA_BYTES, Spool
+from lrisc_sdr.link.worker import NULL
 from lrisc_sdr.runs.settings import DEFAULT_STEPS
+
+SPOOL = "spool"
 
 
 def decode(
@@ -22,26 +27,54 @@ def decode(
     out: Annotated[Path, typer.Option(help="Folder for pictures and pictures.jsonl.")] = Path("decoded"),
     model: options.Model = options.DEFAULT_MODEL,
     steps: options.Steps = DEFAULT_STEPS,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that decode.")] = 1,
+    decoder: Annotated[
+        str | None, typer.Option(help=f"{NULL}: decode nothing, to measure the service itself.", show_default="--model")
+    ] = None,
     deadline_s: Annotated[
-        float, typer.Option(min=0.1, help="Seconds after the last frame until an incomplete picture is decoded.")
+        float, typer.Option(min=0.1, help="Seconds after its last frame until an incomplete picture is decoded.")
     ] = DEADLINE_S,
+    spool: Annotated[
+        Path | None, typer.Option(help="Folder for what is accepted and not decoded yet.", show_default=f"OUT/{SPOOL}")
+    ] = None,
+    quota_mb: Annotated[
+        float, typer.Option(min=1, help="Megabytes in the spool at which frames are no longer accepted.")
+    ] = QUOTA_BYTES / 1e6,
+    publish: Annotated[
+        str | None,
+        typer.Option(help="Endpoint for results and counters; 'off' for none.", show_default="beside --bind"),
+    ] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One line of JSON a picture on stdout.")] = False,
 ) -> None:
-    """Serve the decoder: received frames in over ZeroMQ, pictures out."""
-    check_endpoint(bind)
-    from lrisc_sdr.diffusion import Decoder
+    """Serve the decoder: received frames in over ZeroMQ, pictures out.
 
-    decoder = Decoder.from_pretrained(model)
-    service = DecoderService(
-        bind,
-        decoder,
-        steps=steps,
-        folder=out,
-        deadline_s=deadline_s,
-        report=_print_json if jsonl else _print_line,
-    )
+    A frame is acknowledged when it is on the disk. After a crash, start it again with the same --out: what was accepted
+    is decoded then.
+    """
+    check_endpoint(bind)
+    if decoder not in (None, NULL):
+        raise typer.BadParameter(f"{NULL} is the only one; a network is named with --model", param_hint="--decoder")
+
+    def ready(models: tuple[str, ...]) -> None:
+        what = "nothing, only measures itself," if decoder == NULL else ", ".join(models)
+        print(f"decoder {what} at {service.endpoint}, pictures go to {out}", file=sys.stderr, flush=True)
+
+    kept = Spool(spool or out / SPOOL, quota_bytes=round(1e6 * quota_mb))
     try:
-        print(f"decoder {decoder.model_id} at {service.endpoint}, pictures go to {out}", file=sys.stderr, flush=True)
+        service = DecoderService(
+            bind,
+            spool=kept,
+            crew=Crew(workers, worker_command(out, NULL if decoder == NULL else model, steps), kept.folder),
+            folder=out,
+            deadline_s=deadline_s,
+            publish=None if publish == "off" else publish or beside(bind),
+            report=_print_json if jsonl else _print_line,
+            ready=ready,
+        )
+    except BaseException:
+        kept.close()
+        raise
+    try:
         service.run()
     finally:
         service.close()
@@ -53,9 +86,11 @@ def _print_json(result: Result) -> None:
 
 def _print_line(result: Result) -> None:
     if result.ok:
+        version = "" if result.version == 1 else f"  version {result.version}"
         print(
-            f"{result.picture}  {result.width}×{result.height}  {result.frames_received}/{result.frames_sent} frames  "
-            f"{result.snr_db:.1f} dB  {result.decode_s:.2f} s",
+            f"{result.picture or result.picture_id}  {result.width}×{result.height}  "
+            f"{result.frames_received}/{result.frames_sent} frames  {result.snr_db:.1f} dB  "
+            f"{result.decode_s:.2f} s{version}",
             flush=True,
         )
     else:

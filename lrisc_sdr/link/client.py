@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import zmq
 
-from lrisc_sdr.errors import ConfigurationError, LriscError, ProcessFailed
-from lrisc_sdr.link.endpoint import check_endpoint, closing, configure
+from lrisc_sdr.errors import ConfigurationError, ProcessFailed
+from lrisc_sdr.link.endpoint import REPLIES_HIGH_WATER_MARK, check_endpoint, closing, configure
 from lrisc_sdr.link.messages import Reply
 from lrisc_sdr.link.wire import unpack_reply
 
@@ -23,28 +25,45 @@ class Client:
     Args:
         endpoint: `ipc://PATH` or `tcp://127.0.0.1:PORT`.
         timeout_s: how long the decoder may be silent while it owes an answer `[s]`.
+        secure: applies keys to a socket before it connects; without it the endpoint is on this machine.
 
     Attributes:
         replies: how many the decoder has sent.
+        stream: the name of its frames' stream.
 
     Raises:
         ConfigurationError: the endpoint is not on this machine, or cannot be connected to.
     """
 
-    def __init__(self, endpoint: str, *, timeout_s: float) -> None:
-        self.endpoint = check_endpoint(endpoint)
+    def __init__(
+        self, endpoint: str, *, timeout_s: float, secure: Callable[[zmq.Socket[bytes]], None] | None = None
+    ) -> None:
+        self.endpoint = check_endpoint(endpoint, has_keys=secure is not None)
         self.timeout_s = timeout_s
+        self.stream = os.urandom(8).hex()
+        self._secure = secure
+        self._sequence = 0
+        self.replies = 0
+        self._connect()
+
+    def _connect(self) -> None:
         context = zmq.Context()
         self._socket: zmq.Socket[bytes] = context.socket(zmq.DEALER)
         self._close = closing(self, context, self._socket)
         configure(self._socket)
+        self._socket.setsockopt(zmq.RCVHWM, REPLIES_HIGH_WATER_MARK)
+        if self._secure is not None:
+            self._secure(self._socket)
         try:
-            self._socket.connect(endpoint)
+            self._socket.connect(self.endpoint)
         except zmq.ZMQError as error:
             self.close()
-            raise ConfigurationError(f"{endpoint} cannot be connected to: {error.strerror}") from None
-        self._sequence = 0
-        self.replies = 0
+            raise ConfigurationError(f"{self.endpoint} cannot be connected to: {error.strerror}") from None
+
+    def reconnect(self) -> None:
+        """Connect anew; what the old connection had not sent is dropped with it."""
+        self.close()
+        self._connect()
 
     def next_sequence(self) -> int:
         """A number that this client has not used yet."""
@@ -79,7 +98,7 @@ class Client:
             raise self.silence()
         return reply
 
-    def silence(self) -> LriscError:
+    def silence(self) -> ProcessFailed:
         """The error of a decoder that does not answer."""
         return ProcessFailed(
             f"the decoder at {self.endpoint} did not answer within {self.timeout_s:g} s: "

@@ -19,6 +19,8 @@ from lrisc_sdr.link.wire import MAX_BODY
 HEARTBEAT_MS = 5_000
 HEARTBEAT_TIMEOUT_MS = 60_000
 HIGH_WATER_MARK = 128
+# Towards clients: small messages, which come in bursts.
+REPLIES_HIGH_WATER_MARK = 4_096
 
 
 def check_endpoint(endpoint: str, *, has_keys: bool = False) -> str:
@@ -44,6 +46,15 @@ def check_endpoint(endpoint: str, *, has_keys: bool = False) -> str:
             "or ipc://PATH, or give keys on both sides (`lrisc keys`)"
         )
     raise ConfigurationError(f"{endpoint} is not an endpoint of the link: use tcp://127.0.0.1:PORT or ipc://PATH")
+
+
+def beside(endpoint: str) -> str:
+    """Where a decoder at an endpoint publishes if nothing else is said: the next port, or the path with `-pub`."""
+    transport, _, address = endpoint.partition("://")
+    if transport == "ipc":
+        return f"{endpoint}-pub"
+    host, _, port = address.rpartition(":")
+    return f"tcp://{host}:{'*' if port == '*' else int(port) + 1}"
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,8 +4,8 @@
     client → decoder                          decoder → client
     Watch    tell me every result             Welcome   the models that I have
     Listen   tell me of the channel           Welcome
-    FrameHead (with a body of arrays)         Accepted  got it, in memory   |  Refused  malformed or unusable
-    Flush    nothing follows for now          Busy      alive, but full: wait
+    FrameHead (with a body of arrays)         Accepted  got it, on disk   |  Refused  malformed or unusable
+    Flush    nothing follows for now          Busy      alive, but full: send it again later
                                               Result    one picture, decoded or failed
                                               ChannelReport  what the channel made of a picture
                                               Drained   every picture queued before that flush has its Result
@@ -29,6 +29,7 @@ MAX_SEQUENCE = 2**53
 Sequence = Annotated[int, Meta(ge=0, le=MAX_SEQUENCE)]
 Text = Annotated[str, Meta(max_length=MAX_TEXT)]
 ModelId = Annotated[str, Meta(pattern="^[0-9a-f]{8}$")]
+StreamId = Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
 Size = Annotated[int, Meta(ge=0, le=65_535)]
 
 
@@ -41,9 +42,15 @@ class ArrayHead(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FrameHead(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="frame"):
-    """A received frame: the fields of `ReceivedFrame` and `FrameHeader`; its arrays are the body, in this order."""
+    """A received frame: the fields of `ReceivedFrame` and `FrameHeader`; its arrays are the body, in this order.
+
+    Attributes:
+        stream: 16 hexadecimal digits that a receiver draws for one run: its frames are put together with each other
+            only, and a frame that it sends again is known as the same.
+    """
 
     sequence: Sequence
+    stream: StreamId
     picture_id: Annotated[int, Meta(ge=0, le=65_535)]
     index: Annotated[int, Meta(ge=0, le=255)]
     count: Annotated[int, Meta(ge=1, le=256)]
@@ -59,9 +66,10 @@ class FrameHead(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind
 
 
 class Flush(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="flush"):
-    """Nothing follows for now: decode this client's partial pictures. Answered by `Accepted`, later by `Drained`."""
+    """Nothing follows for now: decode this stream's partial pictures. Answered by `Accepted`, later by `Drained`."""
 
     sequence: Sequence
+    stream: StreamId
 
 
 class Watch(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="watch"):
@@ -84,7 +92,7 @@ class Welcome(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind",
 
 
 class Accepted(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="accepted"):
-    """The message of this sequence number was valid and is in the decoder's memory."""
+    """The message of this sequence number was valid and is on the decoder's disk."""
 
     sequence: Sequence
 
@@ -97,9 +105,17 @@ class Refused(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind",
 
 
 class Busy(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="busy"):
-    """The decoder lives, but its queue is full: it reads on when it has decoded a picture."""
+    """The decoder lives, but has no room: the message of this sequence number was not taken, send it again later.
+
+    Attributes:
+        queued: pictures that wait.
+        sequence: null where no message is meant.
+        reason: what there is no room in.
+    """
 
     queued: Annotated[int, Meta(ge=0)]
+    sequence: Sequence | None = None
+    reason: Text = ""
 
 
 class Result(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="result", kw_only=True):
@@ -111,6 +127,11 @@ class Result(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", 
         snr_db, cfo_hz: means over the received frames' estimates `[dB]`, `[Hz]`.
         decode_s: wall time from the received latents to both pictures `[s]`.
         picture, jscc: file names in the decoder's folder.
+        stream: of the frames.
+        number: counts the results of one spool.
+        version: 1 for the first result of a picture; a later one, from more frames, takes the place of those before.
+        complete: whether every frame of the picture was there.
+        digest: BLAKE2b-128 of the picture's pixels, row by row; of the latents where nothing is decoded.
     """
 
     picture_id: Annotated[int, Meta(ge=0, le=65_535)]
@@ -126,6 +147,11 @@ class Result(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", 
     decode_s: float | None = None
     picture: Text | None = None
     jscc: Text | None = None
+    stream: StreamId | None = None
+    number: Annotated[int, Meta(ge=1)] | None = None
+    version: Annotated[int, Meta(ge=1)] | None = None
+    complete: bool | None = None
+    digest: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")] | None = None
 
 
 class ChannelReport(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="channel_report"):
@@ -144,10 +170,16 @@ class ChannelReport(Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 
 
 class Drained(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="drained"):
-    """Every picture that was queued when the flush of this sequence number came has had its `Result`."""
+    """Every picture that waited when the flush of this sequence number came has had its `Result`."""
 
     sequence: Sequence
 
 
+class Counters(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="counters"):
+    """What the decoder has counted since its start; published only."""
+
+    values: Annotated[dict[Annotated[str, Meta(max_length=64)], Annotated[int, Meta(ge=0)]], Meta(max_length=64)]
+
+
 Request = FrameHead | Flush | Watch | Listen
-Reply = Welcome | Accepted | Refused | Busy | Result | ChannelReport | Drained
+Reply = Welcome | Accepted | Refused | Busy | Result | ChannelReport | Drained | Counters

@@ -1,16 +1,32 @@
 # SPDX-License-Identifier: MIT
-"""The receiver's end of the link: frames out, acknowledgements in."""
+"""The receiver's end of the link: frames out, acknowledgements in.
+
+A frame counts as delivered when the decoder has it on its disk. While the decoder is silent, frames without an
+acknowledgement are sent again over a new connection: the decoder knows those that it has. With an outbox, frames beyond
+the window go to the disk meanwhile, and the radio goes on.
+"""
 
 from __future__ import annotations
 
-from lrisc_sdr.errors import InvalidMessage
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import zmq
+
+from lrisc_sdr.errors import InvalidMessage, ProcessFailed
 from lrisc_sdr.link.client import Client
-from lrisc_sdr.link.messages import Accepted, Flush, Refused
-from lrisc_sdr.link.wire import pack, pack_frame
+from lrisc_sdr.link.messages import Accepted, Busy, Flush, Refused, Reply
+from lrisc_sdr.link.outbox import Outbox
+from lrisc_sdr.link.wire import MAGIC, pack, pack_frame
 from lrisc_sdr.types import ReceivedFrame
 
 WINDOW = 64
 TIMEOUT_S = 30.0
+# After so long without a word the window is sent again, then after twice as long, and so on.
+AWAY_S = 2.0
+MAX_AWAY_S = 16.0
+BUSY_S = 0.5
 
 
 class Sender(Client):
@@ -22,45 +38,145 @@ class Sender(Client):
         ...         sender.send(frame)
         ...     sender.flush()
 
-    One thread only: the one that made it. `endpoint` and `timeout_s` as in `Client`.
+    One thread only: the one that made it. `endpoint`, `timeout_s` and `secure` as in `Client`.
+
+    Args:
+        outbox: a file for frames while the decoder is away; what is in it already is sent first. Without one, the
+            sender waits for the decoder, `timeout_s` at most.
+        acknowledged: called with the sequence number of everything that the decoder has taken.
     """
 
-    def __init__(self, endpoint: str, *, timeout_s: float = TIMEOUT_S) -> None:
-        super().__init__(endpoint, timeout_s=timeout_s)
-        self._unacknowledged: set[int] = set()
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        secure: Callable[[zmq.Socket[bytes]], None] | None = None,
+        outbox: Path | None = None,
+        acknowledged: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        super().__init__(endpoint, timeout_s=timeout_s, secure=secure)
+        self._acknowledged = acknowledged
+        self._outbox = None if outbox is None else Outbox(outbox)
+        if self._outbox is not None:
+            self.stream = self._outbox.stream
+            self._sequence = self._outbox.last_sequence
+        self._unacknowledged: dict[int, list[bytes]] = {}
+        self._refused_for_now: set[int] = set()
+        self._taken = 0  # the last frame of the outbox that is in the window or was
+        self._heard = time.monotonic()
+        self._tried = self._heard
+        self._away_s = AWAY_S
 
-    def send(self, frame: ReceivedFrame) -> None:
-        """Send a frame; waits while `WINDOW` frames are unacknowledged.
+    def send(self, frame: ReceivedFrame) -> int:
+        """Send a frame, or keep it for the decoder to come back; returns its sequence number.
 
         Raises:
             InvalidMessage: the frame breaks the wire format, or the decoder refused an earlier one.
-            ProcessFailed: the decoder does not answer.
+            ProcessFailed: the decoder does not answer, and there is no outbox.
+            SpoolFull: it does not answer, and the outbox is full.
         """
         sequence = self.next_sequence()
-        parts = pack_frame(frame, sequence)
+        parts = pack_frame(frame, sequence, self.stream)
+        if self._outbox is not None:
+            self._pump()
+            if self._waiting or len(self._unacknowledged) >= WINDOW:
+                self._outbox.put(sequence, parts)
+                self._pump()
+                return sequence
         self._collect(WINDOW - 1)
-        self.post(parts)
-        self._unacknowledged.add(sequence)
+        self._put(sequence, parts)
+        return sequence
 
     def flush(self) -> None:
         """Wait until the decoder has every frame and has queued what is incomplete, too. It may go on sending after.
 
         Raises:
             InvalidMessage: the decoder refused a frame.
-            ProcessFailed: the decoder does not answer.
+            ProcessFailed: the decoder does not answer; what is in the outbox stays there.
         """
-        sequence = self.next_sequence()
-        self.post(pack(Flush(sequence)))
-        self._unacknowledged.add(sequence)
+        while self._waiting:
+            self._collect(WINDOW - 1)
+            self._pump()
         self._collect(0)
+        sequence = self.next_sequence()
+        self._put(sequence, pack(Flush(sequence, self.stream)))
+        self._collect(0)
+
+    @property
+    def _waiting(self) -> bool:
+        """Whether the outbox has frames that were not sent yet."""
+        return self._outbox is not None and self._outbox.take(self._taken) is not None
+
+    def _put(self, sequence: int, parts: list[bytes]) -> None:
+        if not self._unacknowledged:
+            self._heard = self._tried = time.monotonic()
+        self.post(parts)
+        self._unacknowledged[sequence] = parts
+
+    def _pump(self) -> None:
+        """Take in what the decoder has said, and fill the window from the outbox; never waits."""
+        self._collect(len(self._unacknowledged))
+        while self._outbox is not None and len(self._unacknowledged) < WINDOW:
+            oldest = self._outbox.take(self._taken)
+            if oldest is None:
+                return
+            self._taken, head, body = oldest
+            self._put(self._taken, [MAGIC, head, body])
 
     def _collect(self, allowed: int) -> None:
         """Take in replies: those that are there, and as many more as leave `allowed` requests unanswered."""
         while self._unacknowledged:
-            reply = self.expect() if len(self._unacknowledged) > allowed else self.reply(0.0)
-            if reply is None:
+            must = len(self._unacknowledged) > allowed
+            reply = self.reply(min(self._away_s, BUSY_S, self.timeout_s) if must else 0.0)
+            now = time.monotonic()
+            if reply is not None:
+                self._heard, self._away_s = now, AWAY_S
+                self._note(reply)
+            elif must and now - self._heard >= self.timeout_s:
+                raise self.silence()
+            elif not self._send_again(now) and not must:
                 return
-            if isinstance(reply, Accepted):
-                self._unacknowledged.discard(reply.sequence)
-            elif isinstance(reply, Refused):
-                raise InvalidMessage(f"the decoder at {self.endpoint} refused a frame: {reply.reason}")
+
+    def _note(self, reply: Reply) -> None:
+        if isinstance(reply, Accepted):
+            self._refused_for_now.discard(reply.sequence)
+            if self._unacknowledged.pop(reply.sequence, None) is not None:
+                if self._outbox is not None:
+                    self._outbox.drop(reply.sequence)
+                self._acknowledged(reply.sequence)
+        elif isinstance(reply, Busy) and reply.sequence in self._unacknowledged:
+            if not self._refused_for_now:
+                self._tried = self._heard
+            self._refused_for_now.add(reply.sequence)
+        elif isinstance(reply, Refused):
+            raise InvalidMessage(f"the decoder at {self.endpoint} refused a frame: {reply.reason}")
+
+    def _send_again(self, now: float) -> bool:
+        """What the decoder had no room for, and everything where it has been silent for long; whether it was time."""
+        if self._refused_for_now and now - self._tried >= BUSY_S:
+            again = sorted(self._refused_for_now)
+            self._refused_for_now.clear()
+        elif now - max(self._heard, self._tried) >= self._away_s:
+            self._away_s = min(2 * self._away_s, MAX_AWAY_S)
+            again = sorted(self._unacknowledged)
+            self.reconnect()
+        else:
+            return False
+        self._tried = now
+        for sequence in again:
+            self.post(self._unacknowledged[sequence])
+        return True
+
+    def silence(self) -> ProcessFailed:
+        """The error of a decoder that does not answer."""
+        kept = 0 if self._outbox is None else len(self._outbox)
+        where = f"; {kept} frames are kept in {self._outbox.file}" if self._outbox is not None and kept else ""
+        return ProcessFailed(f"{super().silence()}{where}")
+
+    def close(self) -> None:
+        """Let go of the connection and the outbox; never waits. A second call does nothing."""
+        super().close()
+        outbox: Outbox | None = getattr(self, "_outbox", None)
+        if outbox is not None:
+            outbox.close()

@@ -1,101 +1,63 @@
 # SPDX-License-Identifier: MIT
-"""The decoder service: one ROUTER socket on one thread, one decoding thread behind it.
+"""The decoder service's broker: one thread between clients, spool and workers.
 
-    clients ══DEALER══► ROUTER ─ unpack ─ Assembler per client ─► Worker ─ pictures, JSON lines
-       ◄── accepted, refused, busy, result, drained ──┘               │
-                           └────────────◄── finished ◄────────────────┘
+    clients ══DEALER══► ROUTER ─ check ─► spool ─ lease ─► ROUTER ══DEALER══► workers ─► pictures
+       ◄─ accepted, busy, refused ──────┘ commit │ ◄─ results ◄──────────────────┘
+       ◄─ result, channel report, drained ◄──────┴─► pictures.jsonl, publisher
 
-A malformed message is refused and counted, and changes nothing else. What is accepted is in memory, not on disk.
-While too many pictures wait for the network, the socket is not read: the clients' own queues fill, and they are told
-that the decoder is alive.
+Everything that has come since the last turn goes into one transaction: frames, results, new leases. A frame is
+acknowledged, and a result told, after that commit.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import socket as sockets
-import stat
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import zmq
 
-from lrisc_sdr.errors import ConfigurationError, InputError, InvalidMessage
-from lrisc_sdr.framing import Assembler
-from lrisc_sdr.link.endpoint import check_endpoint, closing, configure
-from lrisc_sdr.link.messages import (
-    Accepted,
-    Busy,
-    ChannelReport,
-    Drained,
-    Flush,
-    Listen,
-    Refused,
-    Reply,
-    Result,
-    Watch,
-    Welcome,
-)
-from lrisc_sdr.link.wire import PARTS, FrameRequest, pack, sequence_of, shorten, unpack_request
-from lrisc_sdr.link.worker import DrainedFor, PictureDecoder, Worker
-from lrisc_sdr.types import ReceivedFrame, ReceivedLatents
+from lrisc_sdr.errors import SpoolFull
+from lrisc_sdr.link.clients import Clients, Received
+from lrisc_sdr.link.crew import Crew
+from lrisc_sdr.link.dispatch import prepare
+from lrisc_sdr.link.endpoint import closing
+from lrisc_sdr.link.lines import Lines
+from lrisc_sdr.link.messages import Accepted, Busy, ChannelReport, Drained, Flush, Result
+from lrisc_sdr.link.pool import Pool
+from lrisc_sdr.link.publisher import Publisher
+from lrisc_sdr.link.spool import Arrived, Finished, Lease, Spool, SpooledFrame
+from lrisc_sdr.link.wire import shorten
 
 log = logging.getLogger(__name__)
 
 DEFAULT_ENDPOINT = "tcp://127.0.0.1:7850"
 DEADLINE_S = 10.0
-MAX_QUEUED = 16
-MAX_CLIENTS = 16
-TICK_MS = 500
-STOP_S = 1.0
-LOST = "the side information did not survive the channel: send the picture again, or at a higher SNR"
-
-
-@dataclass
-class Begun:
-    """A picture that is being received: how many frames it has, and the best estimate of Es/N0 of each that came."""
-
-    count: int
-    snr_db: dict[int, float] = field(default_factory=dict)
-
-    def note(self, index: int, snr_db: float) -> None:
-        """A frame came, perhaps again; the better one is used."""
-        self.snr_db[index] = max(snr_db, self.snr_db.get(index, snr_db))
-
-
-@dataclass
-class Peer:
-    """A client, with the pictures that it has begun.
-
-    Attributes:
-        begun: the pictures of which frames came, by id.
-        lost: how many of the assembler's lost pictures were reported.
-        heard: when its last message came `[s, monotonic]`.
-        incomplete: whether frames came since its pictures were last flushed.
-        watching, listening: whether it wants every result, every report on the channel.
-    """
-
-    assembler: Assembler = field(default_factory=Assembler)
-    begun: dict[int, Begun] = field(default_factory=dict)
-    lost: int = 0
-    heard: float = 0.0
-    incomplete: bool = False
-    watching: bool = False
-    listening: bool = False
+MAX_MESSAGES = 64
+TICK_S = 0.1
+COUNTERS = (
+    "messages", "refused", "busy", "frames", "duplicates", "decoded", "failed", "decoded_twice", "tries_failed"
+)  # fmt: skip
 
 
 class DecoderService:
-    """Binds, receives, assembles, has pictures decoded, reports.
+    """Accepts frames, has pictures decoded, reports.
 
     Args:
         endpoint: `ipc://PATH` or `tcp://127.0.0.1:PORT` (`*`: any free port).
-        decoder, steps, folder: as for `Worker`.
-        deadline_s: how long after a client's last frame its partial pictures are decoded as they are `[s]`.
+        spool: where accepted frames are kept.
+        crew: the workers' processes.
+        folder: for `pictures.jsonl`; the workers put the pictures there.
+        deadline_s: how long after a picture's last frame it is decoded as it is `[s]`.
+        publish: an endpoint for results and counters, or None.
+        secure: applies keys to the clients' socket before it is bound.
         report: called with every result, on the thread that runs the service.
+        ready: called with the models when the first worker is ready.
+
+    Attributes:
+        counters: of messages, frames and pictures since the start, by the names in `COUNTERS`.
 
     Raises:
         ConfigurationError: an endpoint that is not on this machine or is taken, or a folder that cannot be written.
@@ -104,223 +66,199 @@ class DecoderService:
     def __init__(
         self,
         endpoint: str,
-        decoder: PictureDecoder,
         *,
-        steps: int,
+        spool: Spool,
+        crew: Crew,
         folder: Path,
         deadline_s: float = DEADLINE_S,
+        publish: str | None = None,
+        secure: Callable[[zmq.Socket[bytes]], None] | None = None,
         report: Callable[[Result], None] = lambda _: None,
+        ready: Callable[[tuple[str, ...]], None] = lambda _: None,
     ) -> None:
+        self.counters: Counter[str] = Counter(dict.fromkeys(COUNTERS, 0))
+        self.spool = spool
         self._deadline_s = deadline_s
         self._report = report
-        self._peers: dict[bytes, Peer] = {}
-        self._busy_told = 0.0
-        self._file: Path | None = None
-        self.counters: Counter[str] = Counter(messages=0, refused=0, frames=0, dropped=0, decoded=0, failed=0)
+        self._ready = ready
+        self._drains: list[tuple[bytes, int, int]] = []
+        self._finished: list[Finished] = []
+        self._failures: list[tuple[int, str]] = []
+        self._released: list[tuple[str, frozenset[int]]] = []
+        self._full = False
+        self._ticked = 0.0
+        self._lines = Lines(folder)
         context = zmq.Context()
-        self._router: zmq.Socket[bytes] = context.socket(zmq.ROUTER)
-        configure(self._router)
-        self._router.setsockopt(zmq.ROUTER_MANDATORY, 1)
-        self._wake_in: zmq.Socket[bytes] = context.socket(zmq.PULL)
-        self._wake_out: zmq.Socket[bytes] = context.socket(zmq.PUSH)
-        self._close = closing(self, context, self._router, self._wake_in, self._wake_out)
-        self._wake_in.bind("inproc://finished")
-        self._wake_out.connect("inproc://finished")
+        self._close = closing(self, context)
         try:
-            self.endpoint = self._bind(endpoint)
-            self._worker = Worker(decoder, steps, folder, lambda: self._wake_out.send(b""))
+            self._clients = Clients(context, endpoint, self.counters, secure)
+            self.endpoint = self._clients.endpoint
+            self._publisher = Publisher(context, publish)
+            self.pool = Pool(context, crew)
         except BaseException:
             self._close()
             raise
+        self._begin()
 
-    def _bind(self, endpoint: str) -> str:
-        check_endpoint(endpoint)
-        file = Path(endpoint.removeprefix("ipc://")) if endpoint.startswith("ipc://") else None
-        if file is not None and not endpoint.startswith("ipc://@"):
-            _require_free(file)
-        try:
-            self._router.bind(endpoint)
-        except zmq.ZMQError as error:
-            raise ConfigurationError(f"{endpoint} cannot be bound: {error.strerror}; choose another endpoint") from None
-        if file is not None and not endpoint.startswith("ipc://@"):
-            file.chmod(0o600)
-            self._file = file
-        return self._router.getsockopt_string(zmq.LAST_ENDPOINT)
+    def _begin(self) -> None:
+        if self.spool.fresh:
+            for picture_id, used in self._lines.taken_names().items():
+                self.spool.use_name(picture_id, used)
+        self.spool.void()
+        # What an earlier process committed, but did not live to write.
+        while missed := self.spool.results(self._lines.last):
+            self._lines.write(missed)
 
     def run(self) -> None:
         """Serve until an exception, such as KeyboardInterrupt, comes through.
 
         Raises:
-            ConfigurationError: the folder can no longer be written.
+            LriscError: the folder can no longer be written, or the workers cannot work.
         """
         poller = zmq.Poller()
-        poller.register(self._wake_in, zmq.POLLIN)
-        poller.register(self._router, zmq.POLLIN)
+        poller.register(self._clients.socket, zmq.POLLIN)
+        poller.register(self.pool.socket, zmq.POLLIN)
         while True:
-            full = self._worker.queued >= MAX_QUEUED
-            poller.modify(self._router, 0 if full else zmq.POLLIN)
-            ready = dict(poller.poll(TICK_MS))
-            if self._wake_in in ready:
-                self._wake_in.recv()
-            if self._worker.failure is not None:
-                raise self._worker.failure
-            self._deliver()
-            if ready.get(self._router) == zmq.POLLIN:
-                self._receive()
-            self._tick(full)
+            waiting = (self._finished or self._failures) and not self._full
+            poller.poll(0 if waiting else round(1_000 * TICK_S))
+            self.turn()
+
+    def turn(self) -> None:
+        """Take in what is there, commit it, and answer."""
+        received = self._clients.receive(MAX_MESSAGES)
+        had_models = self.pool.models
+        for head in self.pool.receive():
+            if head.result is None:
+                self._failures.append((head.picture, head.failure or "no reason given"))
+            else:
+                self._finished.append(Finished(head.picture, head.held, head.result))
+        if self.pool.models and not had_models:
+            self._ready(self.pool.models)
+        self._clients.welcome(self.pool.models)
+        if time.monotonic() - self._ticked >= TICK_S:
+            self._tick()
+        self._commit(received)
+
+    def _tick(self) -> None:
+        """What has to be done now and then."""
+        self._ticked = time.monotonic()
+        for lost in self.pool.supervise():
+            log.warning("worker %s ended: %s", lost.name, lost.how)
+            self._released += [(lost.name, lost.not_begun)]
+            self._failures += [(picture, f"its worker ended with {lost.how}") for picture in lost.in_hand]
+        for picture, owner in self.spool.expired():
+            log.warning("worker %s had picture %d for too long", owner, picture)
+            if not self.pool.end_lease(picture):
+                self._failures.append((picture, "its lease ran out"))
+        try:
+            self._tell_channel(self.spool.ripen(self._deadline_s))
+            self.spool.retire()
+            self.spool.prune(self._lines.last)
+        except SpoolFull as error:
+            log.warning("%s", error)
+        self._publisher.counters(self.counters)
+
+    def _commit(self, received: Sequence[Received]) -> None:
+        """One transaction for everything, then the answers to it."""
+        capacity = self.pool.capacity
+        if not (received or self._finished or self._failures or self._released or capacity):
+            return
+        frames = [(item, item.request) for item in received if isinstance(item.request, SpooledFrame)]
+        flushes = [(item, item.request) for item in received if isinstance(item.request, Flush)]
+        full: str | None = None
+        try:
+            with self.spool.transaction():
+                try:
+                    arrived = self.spool.put([frame for _, frame in frames])
+                except SpoolFull as error:  # the quota; the rest goes on
+                    arrived, full = Arrived(), str(error)
+                ready = [
+                    *arrived.ready,
+                    *(picture for _, flush in flushes for picture in self.spool.flush(flush.stream)),
+                ]
+                results = [*self.spool.finish(self._finished), *self.spool.fail(self._failures)]
+                for name, pictures in self._released:
+                    self.spool.release(name, pictures)
+                shares = self.pool.shares(self.spool.n_ready(capacity)) if capacity else []
+                leases = [(name, self.spool.claim(name, n), at_once) for name, n, at_once in shares]
+        except SpoolFull as error:  # the disk; results wait for the next turn
+            self._refuse(received, str(error))
+            if frames:
+                self._commit([])
+            else:
+                self._full = True
+            return
+        self._full = False
+        self._count(arrived, results)
+        self._finished, self._failures, self._released = [], [], []
+        if full is None:
+            for item, _ in frames:
+                self._clients.send(item.client, Accepted(item.sequence))
+        else:
+            self._refuse([item for item, _ in frames], full)
+        for item, _ in flushes:
+            self._clients.send(item.client, Accepted(item.sequence))
+            self._drains.append((item.client, item.sequence, self.spool.last()))
+        self._tell_channel(ready)
+        self._publish(results)
+        self._dispatch(leases)
+
+    def _refuse(self, items: Sequence[Received], reason: str) -> None:
+        """There is no room: they shall come again later."""
+        if items:
+            self.counters["busy"] += len(items)
+            log.warning("%d messages were not taken: %s", len(items), reason)
+        for item in items:
+            self._clients.send(item.client, Busy(self.spool.n_ready(1_000), item.sequence, shorten(reason)))
+
+    def _count(self, arrived: Arrived, results: Sequence[Result]) -> None:
+        n_new = sum(arrived.new)
+        self.counters["frames"] += n_new
+        self.counters["duplicates"] += len(arrived.new) - n_new
+        self.counters["tries_failed"] += len(self._failures)
+        n_ok = sum(result.ok for result in results)
+        self.counters["decoded"] += n_ok
+        self.counters["failed"] += len(results) - n_ok
+        self.counters["decoded_twice"] += max(0, len(self._finished) - len(results))
+
+    def _tell_channel(self, pictures: Sequence[int]) -> None:
+        """What the frames of pictures tell of the channel, to all who listen."""
+        if not self._clients.listened:
+            return
+        for picture in pictures:
+            channel = self.spool.channel(picture)
+            report = ChannelReport(channel.picture_id, channel.snr_db, channel.held, channel.count - channel.held)
+            self._clients.tell(report, listening=True)
+
+    def _publish(self, results: Sequence[Result]) -> None:
+        """Committed results, to all who want to know; then to those whose flush they were the last of."""
+        self._lines.write(results)
+        for result in results:
+            self._report(result)
+            self._clients.tell(result, listening=False)
+            self._publisher.result(result)
+        waiting = []
+        for drain in self._drains:
+            client, sequence, last = drain
+            if self.spool.waits(last):
+                waiting.append(drain)
+            else:
+                self._clients.send(client, Drained(sequence))
+        self._drains = waiting
+
+    def _dispatch(self, leases: Sequence[tuple[str, Sequence[Lease], int]]) -> None:
+        for worker, pictures, at_once in leases:
+            prepared = prepare(pictures, at_once)
+            self._finished += prepared.finished
+            self._failures += prepared.failures
+            for batch in prepared.batches:
+                self.pool.send(worker, batch)
 
     def close(self) -> None:
-        """Give the endpoint back; what is queued is dropped."""
+        """Give the endpoint back and end the workers; what is not decoded stays in the spool."""
         log.info("decoder at %s: %s", self.endpoint, ", ".join(f"{n} {what}" for what, n in self.counters.items()))
-        if self._worker.stop(STOP_S):
-            self._close()
-        else:
-            # In the middle of a picture: its thread holds the other sockets, and ends with the process.
-            self._router.close(linger=0)
-        if self._file is not None:
-            # libzmq leaves the file of an address that it was given.
-            self._file.unlink(missing_ok=True)
-
-    def _receive(self) -> None:
-        client, *parts = self._receive_parts()
-        self.counters["messages"] += 1
-        try:
-            request = unpack_request(parts)
-        except InvalidMessage as error:
-            self.counters["refused"] += 1
-            log.warning("message %d refused: %s", self.counters["messages"], error)
-            self._send(client, Refused(sequence_of(parts), shorten(str(error))))
-            return
-        peer = self._peer(client)
-        if isinstance(request, FrameRequest):
-            self.counters["frames"] += 1
-            self._send(client, Accepted(request.sequence))
-            self._add(peer, request.frame)
-        elif isinstance(request, Flush):
-            self._send(client, Accepted(request.sequence))
-            self._decode_incomplete(peer)
-            self._worker.put(DrainedFor(client, Drained(request.sequence)))
-        elif isinstance(request, Watch):
-            peer.watching = True
-            self._send(client, Welcome(request.sequence, self._worker.models))
-        elif isinstance(request, Listen):
-            peer.listening = True
-            self._send(client, Welcome(request.sequence, self._worker.models))
-
-    def _receive_parts(self) -> list[bytes]:
-        """The client's identity and its message, with one part more than there may be at most: the rest is let go."""
-        parts = [self._router.recv()]
-        while self._router.getsockopt(zmq.RCVMORE):
-            part = self._router.recv()
-            if len(parts) <= PARTS + 1:
-                parts.append(part)
-        return parts
-
-    def _peer(self, client: bytes) -> Peer:
-        peer = self._peers.get(client)
-        if peer is None:
-            if len(self._peers) >= MAX_CLIENTS:
-                # Those who only watch or listen last: they have nothing to say for most of their time.
-                longest_silent = min(
-                    self._peers,
-                    key=lambda name: (
-                        self._peers[name].watching or self._peers[name].listening,
-                        self._peers[name].heard,
-                    ),
-                )
-                self._decode_incomplete(self._peers.pop(longest_silent))
-            peer = self._peers[client] = Peer()
-        peer.heard = time.monotonic()
-        return peer
-
-    def _add(self, peer: Peer, frame: ReceivedFrame) -> None:
-        header = frame.header
-        peer.incomplete = True
-        peer.begun.setdefault(header.picture_id, Begun(header.count)).note(header.index, frame.snr_db)
-        try:
-            received = peer.assembler.add(frame)
-        except InputError as error:
-            # The radio's fault and not the client's: another of its frames may have passed the header's CRC by chance.
-            self.counters["dropped"] += 1
-            log.warning("frame %d of picture %d dropped: %s", header.index, header.picture_id, error)
-            return
-        self._queue(peer, [] if received is None else [received])
-
-    def _decode_incomplete(self, peer: Peer) -> None:
-        peer.incomplete = False
-        self._queue(peer, peer.assembler.flush())
-        peer.begun.clear()
-
-    def _queue(self, peer: Peer, pictures: list[ReceivedLatents]) -> None:
-        """Have pictures decoded, and report those whose side information was lost since the last call."""
-        for received in pictures:
-            self._tell(received.picture_id, peer.begun.pop(received.picture_id, None))
-            self._worker.put(received)
-        n_lost = peer.assembler.counters.lost - peer.lost
-        peer.lost += n_lost
-        for picture_id in peer.assembler.lost_ids[-n_lost:] if n_lost else []:
-            begun = peer.begun.pop(picture_id, Begun(0))
-            self._tell(picture_id, begun)
-            self._worker.put(
-                Result(
-                    picture_id=picture_id,
-                    ok=False,
-                    error=LOST,
-                    frames_received=len(begun.snr_db),
-                    frames_sent=begun.count,
-                )
-            )
-
-    def _tell(self, picture_id: int, begun: Begun | None) -> None:
-        """What the frames of a picture tell of the channel, to all who listen."""
-        if begun is None or not begun.snr_db:
-            return
-        received = len(begun.snr_db)
-        mean = sum(begun.snr_db.values()) / received
-        report = ChannelReport(picture_id, mean, received, max(begun.count - received, 0))
-        for client, peer in list(self._peers.items()):
-            if peer.listening:
-                self._send(client, report)
-
-    def _deliver(self) -> None:
-        while not self._worker.finished.empty():
-            item = self._worker.finished.get()
-            if isinstance(item, DrainedFor):
-                self._send(item.client, item.message)
-                continue
-            self.counters["decoded" if item.ok else "failed"] += 1
-            self._report(item)
-            for client, peer in list(self._peers.items()):
-                if peer.watching:
-                    self._send(client, item)
-
-    def _tick(self, full: bool) -> None:
-        now = time.monotonic()
-        for peer in self._peers.values():
-            if peer.incomplete and now - peer.heard > self._deadline_s:
-                self._decode_incomplete(peer)
-        if full and now - self._busy_told > 1.0:
-            self._busy_told = now
-            for client in list(self._peers):
-                self._send(client, Busy(self._worker.queued))
-
-    def _send(self, client: bytes, reply: Reply) -> None:
-        try:
-            self._router.send_multipart([client, *pack(reply)], zmq.NOBLOCK)
-        except zmq.ZMQError:
-            # Gone, or it does not read: its partial pictures are still decoded, at the deadline.
-            if client in self._peers:
-                self._peers[client].watching = self._peers[client].listening = False
-
-
-def _require_free(path: Path) -> None:
-    """Binding would unlink whatever is there, even the socket of a decoder that lives."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return
-    if not stat.S_ISSOCK(mode):
-        raise ConfigurationError(f"{path} is not a socket and would be overwritten: choose another endpoint")
-    with sockets.socket(sockets.AF_UNIX) as probe:
-        if probe.connect_ex(os.fspath(path)) == 0:
-            raise ConfigurationError(f"{path} is in use by another decoder: choose another endpoint")
+        self.pool.close()
+        self._clients.close()
+        self._close()
+        self._lines.close()
+        self.spool.close()

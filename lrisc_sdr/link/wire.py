@@ -55,10 +55,11 @@ _replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 @dataclass(frozen=True)
 class FrameRequest:
-    """A frame as a client sent it, with the number under which it wants its answer."""
+    """A frame as a client sent it, the number under which it wants its answer, and the stream that it belongs to."""
 
     sequence: int
     frame: ReceivedFrame
+    stream: str
 
 
 def pack(message: Flush | Watch | Listen | Reply) -> list[bytes]:
@@ -66,8 +67,8 @@ def pack(message: Flush | Watch | Listen | Reply) -> list[bytes]:
     return [MAGIC, _encoder.encode(message), b""]
 
 
-def pack_frame(frame: ReceivedFrame, sequence: int) -> list[bytes]:
-    """The parts of a received frame.
+def pack_frame(frame: ReceivedFrame, sequence: int, stream: str) -> list[bytes]:
+    """The parts of a received frame of a stream.
 
     Raises:
         InvalidMessage: the frame is one that no receiver may send; the same checks as `unpack_request`.
@@ -78,6 +79,7 @@ def pack_frame(frame: ReceivedFrame, sequence: int) -> list[bytes]:
         arrays.append(np.asarray(frame.channel, "<c8"))
     head = FrameHead(
         sequence=sequence,
+        stream=stream,
         picture_id=header.picture_id,
         index=header.index,
         count=header.count,
@@ -108,7 +110,7 @@ def unpack_request(parts: Sequence[bytes]) -> FrameRequest | Flush | Watch | Lis
     header, body = _envelope(parts)
     request = _header(_requests, header)
     if isinstance(request, FrameHead):
-        return FrameRequest(request.sequence, _frame(request, body))
+        return FrameRequest(request.sequence, _frame(request, body), request.stream)
     _no_body(body)
     return request
 

@@ -89,7 +89,10 @@ class Decoding:
         self.endpoint = f"ipc://{workplace / 'decoder'}"
         self.folder = folder
         self._client = Client(self.endpoint, timeout_s=START_S)
-        arguments = ["decode", "--bind", self.endpoint, "--out", str(folder), "--steps", str(steps), "--model", model]
+        arguments = [
+            "decode", "--bind", self.endpoint, "--out", str(folder), "--steps", str(steps), "--model", model,
+            "--publish", "off",
+        ]  # fmt: skip
         self._decoder = Process("decoder", "lrisc_sdr.cli", arguments, workplace)
         self._client.post(pack(Watch(self._client.next_sequence())))
         self._client.post(pack(Listen(self._client.next_sequence())))
@@ -145,7 +148,7 @@ class Decoding:
                     until_interrupted = False
                     receiver.ask_to_end()
         flush = self._client.next_sequence()
-        self._client.post(pack(Flush(flush)))
+        self._client.post(pack(Flush(flush, self._client.stream)))
         while not self._take(self._watch(), on_result):
             pass
         counters: dict[str, Any] = json.loads(receiver.output())

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+"""What a worker needs of a decoder."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from lrisc_sdr.types import ByteArray, ReceivedLatents
+
+
+class Pair(Protocol):
+    """The two pictures that a decoder makes, u8 `[height, width, 3]`."""
+
+    @property
+    def picture(self) -> ByteArray: ...
+
+    @property
+    def jscc(self) -> ByteArray: ...
+
+
+class PictureDecoder(Protocol):
+    """Makes pictures of latents; `lrisc_sdr.diffusion.Decoder` is one. The same latents give the same pictures."""
+
+    @property
+    def model_id(self) -> str: ...
+
+    def decode(self, received: ReceivedLatents, steps: int) -> Pair: ...

@@ -54,7 +54,7 @@ class loopback(gr.top_block):
 
         self.zmq_sink = lrisc.ZmqSink(endpoint=endpoint, timeout_s=30)
         self.recorder = lrisc.CaptureSink(path=record, waveform=waveform)
-        self.ofdm_transmitter = lrisc.Transmitter(waveform=waveform, gap_samples=gap_samples)
+        self.ofdm_transmitter = lrisc.Transmitter(waveform=waveform, gap_samples=gap_samples, pause_s=0)
         self.ofdm_receiver = lrisc.Receiver(waveform=waveform)
         self.frame_source = lrisc.FrameSource(frames)
         self.channel_simulator = lrisc.Channel(preset=channel, snr_db=snr_db, seed=seed, waveform=waveform)
@@ -63,6 +63,7 @@ class loopback(gr.top_block):
         ##################################################
         # Connections
         ##################################################
+        self.msg_connect((self.ofdm_receiver, 'frames'), (self.recorder, 'frames'))
         self.msg_connect((self.ofdm_receiver, 'frames'), (self.zmq_sink, 'frames'))
         self.connect((self.channel_simulator, 0), (self.ofdm_receiver, 0))
         self.connect((self.channel_simulator, 0), (self.recorder, 0))

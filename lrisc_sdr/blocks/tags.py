@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Frame headers as stream tags, from the frame source to the transmitter."""
+"""Stream tags: frame headers, from the frame source to the transmitter, and where a recording is torn."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from lrisc_sdr.types import FrameHeader
 
 HEADER_TAG = pmt.intern("lrisc_header")
 LENGTH_TAG = pmt.intern("packet_len")
+TORN_TAG = pmt.intern("lrisc_torn")
+"""On the first sample that does not join on to the one before it: a receiver begins anew there."""
 
 
 def header_to_pmt(header: FrameHeader) -> Any:

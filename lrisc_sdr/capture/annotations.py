@@ -26,6 +26,7 @@ INTERRUPTED = "interrupted"
 
 PICTURE_FIELD = "lrisc:picture_id"
 INDEX_FIELD = "lrisc:frame_index"
+CFO_FIELD = "lrisc:cfo_hz"
 RESULT_FIELD = "lrisc:result"
 DIGEST_FIELD = "lrisc:symbols_sha256"
 _DIGEST_DIGITS = 16
@@ -43,26 +44,21 @@ def frame_annotation(
         start: its first sample in the recording; None where that is the stream.
     """
     header = frame.header
-    first = frame.start_sample if start is None else start
-    # A frame at the very beginning of a recording may seem to begin a sample before it.
-    first = max(first, 0)
     result = INTERRUPTED if np.isinf(frame.noise_var).any() else WHOLE
-    half_hz = (waveform.edge_carrier + 0.5) * waveform.rate_sps / waveform.n_fft
-    middle_hz = (frequency_hz or 0.0) + frame.cfo_hz
     label = f"p{header.picture_id} {header.index + 1}/{header.count}"
     comment = (
         f"picture {header.picture_id}, frame {header.index + 1} of {header.count}, {result}: "
         f"SNR {frame.snr_db:.1f} dB, CFO {frame.cfo_hz:+.0f} Hz, EVM {frame.evm_db:.1f} dB"
     )
-    return {
-        "core:sample_start": first,
+    fields = {
+        "core:sample_start": 0,
         "core:sample_count": waveform.frame_samples(header.n_symbols),
-        "core:freq_lower_edge": round(middle_hz - half_hz, 1),
-        "core:freq_upper_edge": round(middle_hz + half_hz, 1),
+        "core:freq_lower_edge": 0.0,
+        "core:freq_upper_edge": 0.0,
         "core:label": label[:MAX_LABEL],
         "core:comment": comment,
         "core:generator": RECORDER,
-        "core:uuid": str(uuid.uuid5(NAMESPACE, f"{header.picture_id}.{header.index}.{first}")),
+        "core:uuid": "",
         PICTURE_FIELD: header.picture_id,
         INDEX_FIELD: header.index,
         "lrisc:frame_count": header.count,
@@ -70,11 +66,28 @@ def frame_annotation(
         "lrisc:side_bytes": header.side_bytes,
         "lrisc:side_repetition": header.side_repetition,
         "lrisc:snr_db": round(frame.snr_db, 3),
-        "lrisc:cfo_hz": round(frame.cfo_hz, 2),
+        CFO_FIELD: round(frame.cfo_hz, 2),
         "lrisc:sco_ppm": round(frame.sco_ppm, 3),
         "lrisc:evm_db": round(frame.evm_db, 3),
         RESULT_FIELD: result,
         DIGEST_FIELD: symbols_digest(frame),
+    }
+    return placed(fields, waveform, frame.start_sample if start is None else start, frequency_hz)
+
+
+def placed(annotation: Mapping[str, Any], waveform: Waveform, start: int, frequency_hz: float | None) -> Fields:
+    """A frame's annotation at another place of a recording; arguments as in `frame_annotation`."""
+    # A frame at the very beginning of a recording may seem to begin a sample before it.
+    start = max(start, 0)
+    half_hz = (waveform.edge_carrier + 0.5) * waveform.rate_sps / waveform.n_fft
+    middle_hz = (frequency_hz or 0.0) + annotation[CFO_FIELD]
+    number = uuid.uuid5(NAMESPACE, f"{annotation[PICTURE_FIELD]}.{annotation[INDEX_FIELD]}.{start}")
+    return {
+        **annotation,
+        "core:sample_start": start,
+        "core:freq_lower_edge": round(middle_hz - half_hz, 1),
+        "core:freq_upper_edge": round(middle_hz + half_hz, 1),
+        "core:uuid": str(number),
     }
 
 

@@ -8,6 +8,7 @@ X.cf32, X.cs8, …; X.wav     ┘
 
 from __future__ import annotations
 
+import bisect
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -153,6 +154,11 @@ class Capture:
             if part.gap != OVERFLOW and not (joined and same and part.gap is None):
                 found.append(part)
         return found
+
+    def segment_at(self, position: int) -> Segment:
+        """The segment in which a sample lies."""
+        index = bisect.bisect_right(self.segments, position, key=lambda part: part.start)
+        return self.segments[max(index - 1, 0)]
 
     def samples(self) -> ComplexArray:
         """Return all samples, c64 `[n_samples]`."""

@@ -22,6 +22,13 @@ class RateMode(str, enum.Enum):
     uniform = "uniform"
 
 
+class ReceiverEngine(str, enum.Enum):
+    """What receives."""
+
+    gnuradio = "gnuradio"
+    plain = "plain"
+
+
 class DataType(str, enum.Enum):
     """How samples are recorded."""
 
@@ -29,7 +36,7 @@ class DataType(str, enum.Enum):
     cf32_le = "cf32_le"
 
 
-__all__ = ["DEFAULT_CBR", "DEFAULT_MODEL", "DEFAULT_WAVEFORM", "DataType", "RateMode"]
+__all__ = ["DEFAULT_CBR", "DEFAULT_MODEL", "DEFAULT_WAVEFORM", "DataType", "RateMode", "ReceiverEngine"]
 
 Pictures = Annotated[list[Path] | None, typer.Argument(help="Pictures, or folders of pictures.", show_default=False)]
 Channel = Annotated[
@@ -58,3 +65,4 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 RecordType = Annotated[
     DataType, typer.Option(help="Samples of the recording: cf32_le to the last bit, ci16_le in half of the room.")
 ]
+Engine = Annotated[ReceiverEngine, typer.Option(help="A GNU Radio flowgraph, or the receiver without it.")]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`lrisc replay`: receive and decode a recorded capture."""
+"""`lrisc replay`: receive and decode recorded captures."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from lrisc_sdr.capture import Capture, open_capture
-from lrisc_sdr.capture.names import RAW_SUFFIX
+from lrisc_sdr.capture.formats import RAW_DATATYPES
 from lrisc_sdr.cli import options
 from lrisc_sdr.cli.watching import print_report, progress_bar, raise_for_losses
-from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.errors import ConfigurationError, UsageError
+from lrisc_sdr.runs.annotating import require_annotatable
 from lrisc_sdr.runs.decoding import require_gnuradio
 from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.replay import ReplaySettings
@@ -23,43 +24,81 @@ from lrisc_sdr.waveform import waveform as find_waveform
 
 
 def replay(
-    capture: Annotated[Path, typer.Argument(help="SigMF recording: either of its files; or raw .cf32.")],
+    captures: Annotated[
+        list[Path], typer.Argument(help="SigMF recordings: either of their files, or archives; raw files; .wav.")
+    ],
     waveform: Annotated[
         str | None, typer.Option(help="OFDM waveform that was sent.", show_default="the recording's")
     ] = None,
+    rate_sps: Annotated[
+        float | None,
+        typer.Option("--rate", min=1, help="Samples per second of raw files.", show_default="the waveform's"),
+    ] = None,
+    from_s: Annotated[float, typer.Option("--from", min=0, help="Where to begin, in seconds.")] = 0.0,
+    to_s: Annotated[
+        float | None, typer.Option("--to", min=0, help="Where to end, in seconds.", show_default="the end")
+    ] = None,
+    speed: Annotated[
+        float | None, typer.Option(min=0.01, help="1 is real time.", show_default="as fast as can be")
+    ] = None,
+    annotate: Annotated[
+        bool, typer.Option("--annotate", help="Write the frames that are found into the recordings' metadata.")
+    ] = False,
     source: Annotated[
         list[Path] | None, typer.Option(help="Picture that was sent, for the metrics; once for each, in order.")
     ] = None,
     steps: options.Steps = DEFAULT_STEPS,
     model: options.Model = options.DEFAULT_MODEL,
-    gnuradio: Annotated[
-        bool, typer.Option("--gnuradio/--no-gnuradio", help="The replay flowgraph, or the receiver without it.")
-    ] = True,
+    engine: options.Engine = options.ReceiverEngine.gnuradio,
     out: options.Out = None,
     overwrite: options.Overwrite = False,
     as_json: options.Json = False,
 ) -> None:
-    """Receive and decode a recorded capture."""
+    """Receive and decode recorded captures, one after the other.
+
+    What a recording's annotations say of its frames is compared with what is found now, to the last bit of the symbols.
+    """
+    gnuradio = engine is options.ReceiverEngine.gnuradio
     if gnuradio:
-        require_gnuradio("install it as 'lrisc doctor' says, or give --no-gnuradio")
-    recording, name = _open(capture, waveform)
-    settings = ReplaySettings(capture, name, model, steps, gnuradio)
+        require_gnuradio("install it as 'lrisc doctor' says, or give --engine plain")
+    if source and len(captures) > 1:
+        raise UsageError("--source is for one capture: every capture counts its pictures from 0")
+    name = _waveform(captures, waveform, rate_sps)
+    settings = ReplaySettings(
+        tuple(captures), name, model, steps, gnuradio, rate_sps or 0.0, from_s, to_s or 0.0, speed or 0.0, annotate
+    )
+    chosen = find_waveform(name)
+    opened = [open_capture(path, name, rate_sps or chosen.rate_sps, chosen.rate_sps) for path in captures]
+    for capture in opened:
+        settings.playback.span(capture)
+        if annotate:
+            require_annotatable(capture)
     sources = find(source) if source else []
     with RunFolder(out or default_folder("replay"), overwrite=overwrite) as run:
         with progress_bar() as progress:
-            report = run_replay(settings, recording, sources, run, progress)
+            report = run_replay(settings, opened, sources, run, progress)
         place = run.publish()
     print_report(report, place, as_json)
     raise_for_losses(report)
 
 
-def _open(path: Path, waveform: str | None) -> tuple[Capture, str]:
-    """The checked recording and the waveform that it is received with."""
-    chosen = None if waveform is None else find_waveform(waveform)
-    if chosen is None and path.suffix == RAW_SUFFIX:
-        raise ConfigurationError(f"{path} does not say which waveform was sent: give --waveform")
-    recording = open_capture(path, waveform, None if chosen is None else chosen.rate_sps)
-    name = waveform or recording.waveform
-    if name is None:
-        raise ConfigurationError(f"{path} does not say which waveform was sent: give --waveform")
-    return recording, find_waveform(name).name
+def _waveform(paths: list[Path], wanted: str | None, rate_sps: float | None) -> str:
+    """The waveform that all of them are received with."""
+    if wanted is not None:
+        return find_waveform(wanted).name
+    names = set()
+    for path in paths:
+        name = None
+        if path.suffix.lower() not in RAW_DATATYPES:
+            name = _described(path, rate_sps).waveform
+        if name is None:
+            raise ConfigurationError(f"{path} does not say which waveform was sent: give --waveform")
+        names.add(name)
+    if len(names) > 1:
+        raise UsageError(f"the captures were sent with {' and '.join(sorted(names))}: replay those of one at a time")
+    return find_waveform(names.pop()).name
+
+
+def _described(path: Path, rate_sps: float | None) -> Capture:
+    """The capture's description: its samples are looked at later."""
+    return open_capture(path, rate_sps=rate_sps, verify=False)

@@ -39,10 +39,10 @@ def test_a_recording_holds_its_bursts_and_says_how_they_were_sent(sent) -> None:
 def test_a_recording_becomes_the_same_picture_again_by_either_receiver(
     sent, tiny_model, picture, start, tmp_path
 ) -> None:
-    receivers = ["--no-gnuradio"] + ["--gnuradio"] * (importlib.util.find_spec("gnuradio") is not None)
+    receivers = ["plain"] + ["gnuradio"] * (importlib.util.find_spec("gnuradio") is not None)
     options = ("--model", tiny_model, "--source", picture, "--steps", 1, "--json")
     commands = {
-        receiver: start("replay", sent[0], *options, receiver, "--out", tmp_path / f"out{receiver}")
+        receiver: start("replay", sent[0], *options, "--engine", receiver, "--out", tmp_path / f"out-{receiver}")
         for receiver in receivers
     }
     pictures = set()
@@ -55,7 +55,7 @@ def test_a_recording_becomes_the_same_picture_again_by_either_receiver(
         assert row["snr_db_estimated"] == pytest.approx(20, abs=4)
         assert row["psnr_db"] is not None
         assert {field for field, value in row.items() if value is None} <= set(document["notes"])
-        out = tmp_path / f"out{receiver}"
+        out = tmp_path / f"out-{receiver}"
         for name in ("DONE", "metrics.json", "compare/smooth.png"):
             assert (out / name).is_file()
         pictures.add(((out / "final" / "smooth.png").read_bytes(), (out / "jscc" / "smooth.png").read_bytes()))
@@ -70,7 +70,7 @@ def noise(path: Path) -> None:
 
 def test_noise_alone_is_no_recording_of_a_picture(tiny_model, start, tmp_path) -> None:
     noise(tmp_path / "noise")
-    options = ("--model", tiny_model, "--out", tmp_path / "run", "--no-gnuradio")
+    options = ("--model", tiny_model, "--out", tmp_path / "run", "--engine", "plain")
     command = start("replay", tmp_path / "noise", *options)
     assert command.wait() == 7, command.stderr
     (line,) = command.stderr.splitlines()
@@ -112,7 +112,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     options = {"--model": str(tiny_model), "--out": "run", **options}
     capture = options.pop("capture", "noise")
     words = [word for pair in options.items() for word in pair]
-    assert main(["replay", capture, "--no-gnuradio", *words]) == code
+    assert main(["replay", capture, "--engine", "plain", *words]) == code
     captured = capsys.readouterr()
     assert captured.out == ""
     (line,) = captured.err.splitlines()

@@ -6,9 +6,10 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import sys
+import types
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -32,6 +33,18 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{what} {path} cannot be read: {error}") from error
+
+
+def parse_toml(text: str, what: str) -> dict[str, Any]:
+    """Read TOML; `what` is how messages call it.
+
+    Raises:
+        ConfigurationError: it is not TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{what} is no TOML: {error}") from error
 
 
 def to_dataclass(values: Mapping[str, Any], kind: type[Settings], where: str) -> Settings:
@@ -59,10 +72,16 @@ def _refuse_unknown(values: Mapping[str, Any], kind: Any, where: str, prefix: st
             near = difflib.get_close_matches(key, hints, 1)
             hint = f", did you mean {prefix}{near[0]}?" if near else ""
             raise ConfigurationError(f"{where}: unknown key {prefix}{key}{hint}")
-        if isinstance(value, dict) and dataclasses.is_dataclass(hints[key]):
-            _refuse_unknown(value, hints[key], where, f"{prefix}{key}.")
+        own = [kind for kind in _alternatives(hints[key]) if dataclasses.is_dataclass(kind)]
+        if isinstance(value, dict) and own:
+            _refuse_unknown(value, own[0], where, f"{prefix}{key}.")
         elif isinstance(value, list) and get_origin(hints[key]) is tuple:
             member = get_args(hints[key])[0]
             for item in value:
                 if isinstance(item, dict) and dataclasses.is_dataclass(member):
                     _refuse_unknown(item, member, where, f"{prefix}{key}.")
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    """The members of a union, as of `Region | None`; else the type itself."""
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)

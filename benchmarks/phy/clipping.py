@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.effort import Effort
 from benchmarks.phy import genie
-from benchmarks.phy.effort import Effort
 from benchmarks.phy.signals import CHANNELS, FLAT, batches, gaussian_frame, received, send
 from benchmarks.rows import Curve, Measured, Row, decibels
 from benchmarks.tasks import Result, Task, Work

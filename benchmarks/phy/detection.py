@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.phy.effort import Effort
+from benchmarks.effort import Effort
 from benchmarks.phy.signals import CHANNELS, FLAT, batches, gaussian_frame, received, send
 from benchmarks.rows import Curve, Measured, Row, at_least
 from benchmarks.tasks import Result, Task, Work

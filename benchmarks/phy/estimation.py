@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.effort import Effort
 from benchmarks.phy import bounds, estimators, genie
-from benchmarks.phy.effort import Effort
 from benchmarks.phy.signals import CHANNELS, FLAT, batches, gaussian_frame, received, send
 from benchmarks.rows import Curve, Measured, Row, at_most, decibels
 from benchmarks.tasks import Result, Task, Work

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.phy.effort import Effort
+from benchmarks.effort import Effort
 from benchmarks.phy.signals import gaussian
 from benchmarks.rows import Measured, Row, at_most
 from benchmarks.tasks import Result, Task, Work

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from benchmarks.phy.effort import Effort
+from benchmarks.effort import Effort
 from benchmarks.rows import Measured, Row, at_least, ratio
 from benchmarks.tasks import Task, Work
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.effort import Effort
 from benchmarks.phy.bounds import block_error
-from benchmarks.phy.effort import Effort
 from benchmarks.phy.signals import CHANNELS, FLAT, batches, gaussian_frame, received, send
 from benchmarks.rows import Curve, Measured, Row, at_most
 from benchmarks.tasks import Result, Task, Work

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.effort import Effort
 from benchmarks.phy import genie
-from benchmarks.phy.effort import Effort
 from benchmarks.phy.signals import CHANNELS, FLAT, batches, gaussian_frame, received, send
 from benchmarks.rows import Curve, Measured, Row, at_most, decibels
 from benchmarks.tasks import Result, Task, Work

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.effort import Effort
 from benchmarks.phy import genie
-from benchmarks.phy.effort import Effort
 from benchmarks.phy.signals import CHANNELS, FLAT, Sent, batches, gaussian_frame, received, send
 from benchmarks.rows import Curve, Measured, Row, at_most, decibels
 from benchmarks.tasks import Result, Task, Work

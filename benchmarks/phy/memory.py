@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.phy.effort import Effort
+from benchmarks.effort import Effort
 from benchmarks.phy.signals import gaussian, stream
 from benchmarks.rows import Curve, Measured, Row, at_most
 from benchmarks.tasks import Result, Task, Work

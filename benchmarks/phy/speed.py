@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from benchmarks.phy.effort import Effort
+from benchmarks.effort import Effort
 from benchmarks.phy.turns import N_SYMBOLS, OTHER_LENGTHS
 from benchmarks.rows import Beside, Curve, Measured, Row, at_least, ratio
 from benchmarks.tasks import Result, Task, Work

@@ -26,17 +26,18 @@ class Part(str, Enum):
     """What can be measured."""
 
     PHY = "phy"
+    DECODE = "decode"
 
 
 def bench(
-    part: Annotated[Part, typer.Argument(help="What to measure: phy, the OFDM physical layer.")],
+    part: Annotated[Part, typer.Argument(help="phy: the OFDM physical layer. decode: the decoder.")],
     quick: Annotated[bool, typer.Option("--quick", help="A smoke run of a minute: few frames, rough figures.")] = False,
     only: Annotated[
         str | None, typer.Option(help="Subjects to measure, NAME[,NAME].", show_default="all", metavar="NAMES")
     ] = None,
     plots: Annotated[
         Path | None,
-        typer.Option(help="Folder for plots and the run's JSON, PLOTS/phy/; a table in PLOTS/phy.md is brought up."),
+        typer.Option(help="Folder for plots and the run's JSON, PLOTS/PART/; a table in PLOTS/PART.md is brought up."),
     ] = None,
     source: Annotated[
         Path | None, typer.Option("--from", help="Show an earlier run's JSON in place of a new run.")

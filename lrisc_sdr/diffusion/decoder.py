@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -19,6 +20,8 @@ from lrisc_sdr.diffusion.process import Start, sample
 from lrisc_sdr.tiles import Tile
 from lrisc_sdr.types import ByteArray, ReceivedLatents
 
+Precision = Literal["float32", "bfloat16"]
+
 
 @dataclass(frozen=True)
 class Reconstruction:
@@ -31,19 +34,28 @@ class Reconstruction:
 class Decoder:
     """JSCC decoder and diffusion decoder of one saved model.
 
-    On a GPU the networks compute in bfloat16, and are compiled when asked for; on a CPU in single precision, where the
-    same latents give the same bytes.
+    On a GPU the networks compute in bfloat16 unless another precision is asked for; on a CPU in single precision, where
+    the same latents give the same bytes.
 
     Args:
         codec, denoiser: the parts, with their weights; the denoiser is moved to the codec's device.
         compile: let torch compile the networks for every size of batch and picture; it takes a minute each.
+        precision: of the arithmetic; None for what suits the device.
     """
 
-    def __init__(self, codec: Codec, denoiser: Denoiser, compile: bool = False) -> None:  # noqa: A002 - as torch has it
+    def __init__(
+        self,
+        codec: Codec,
+        denoiser: Denoiser,
+        compile: bool = False,  # noqa: A002 - as torch has it
+        precision: Precision | None = None,
+    ) -> None:
         self._codec = codec
         self._denoiser = denoiser.to(codec.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._device = codec.device
         self.model_id = codec.model_id
+        usual: Precision = "float32" if self._device.type == "cpu" else "bfloat16"
+        self.precision: Precision = precision or usual
         if compile:
             self._denoiser.compile(mode="max-autotune")
             codec.compile()
@@ -54,6 +66,7 @@ class Decoder:
         name_or_path: str | Path = "small",
         device: str = "cpu",
         compile: bool = False,  # noqa: A002
+        precision: Precision | None = None,
     ) -> Decoder:
         """Load a model by name or folder.
 
@@ -62,7 +75,7 @@ class Decoder:
         """
         saved = SavedModel.read(name_or_path)
         denoiser = saved.fill("denoiser", Denoiser(saved.settings("denoiser", DenoiserConfig)))
-        return cls(Codec.from_saved(saved, device), denoiser, compile)
+        return cls(Codec.from_saved(saved, device), denoiser, compile, precision)
 
     def decode(
         self, received: ReceivedLatents, steps: int, start: Start = "jscc", perception: float = 1.0
@@ -95,7 +108,7 @@ class Decoder:
         """
         if not 0 <= perception <= 1:
             raise ValueError(f"perception must be within 0 and 1, not {perception:g}")
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._device.type != "cpu"):
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
             decoded = self._codec.decode_batch(received)
             if steps == 0:
                 pictures = decoded.picture

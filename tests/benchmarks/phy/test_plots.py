@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from benchmarks.phy.plots import COLOURS, PLOTS, draw
+from benchmarks.phy.plots import PLOTS, draw
+from benchmarks.plots import COLOURS
 from benchmarks.rows import Curve
 
 pytest.importorskip("matplotlib")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from lrisc_sdr.cli import options, radio_options
-from lrisc_sdr.cli.radio_options import radio_config
+from lrisc_sdr.cli.radio_options import calibrated, radio_config
 from lrisc_sdr.cli.watching import print_report, progress_bar, raise_for_losses
 from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.receiving import ReceiveSettings, receive
@@ -23,9 +23,11 @@ def rx(
     radio: radio_options.Radio = None,
     uri: radio_options.Uri = None,
     radio_file: radio_options.RadioFile = None,
+    calibration: radio_options.Calibration = None,
     lo_hz: radio_options.LoHz = None,
     gain_db: Annotated[
-        float | None, typer.Option(help="Gain of the receiver in dB.", show_default="the device chooses")
+        float | None,
+        typer.Option(help="Gain of the receiver in dB.", show_default="the calibration's, or the device chooses"),
     ] = None,
     pictures: Annotated[int | None, typer.Option(min=1, help="End after so many pictures.")] = None,
     duration_s: Annotated[float | None, typer.Option(min=0.001, help="End after so many seconds of samples.")] = None,
@@ -49,8 +51,9 @@ def rx(
 
     What was received before an interrupt is decoded and kept; a second interrupt ends at once.
     """
-    config = radio_config(radio, uri, radio_file, rx_lo_hz=lo_hz, rx_gain_db=gain_db)
-    place = None if record is None else recording_path(record, config)
+    config = radio_config(radio, uri, radio_file, rx_lo_hz=lo_hz, rx_gain_db=gain_db, calibration=calibration)
+    config = calibrated(config)
+    place = None if record is None else recording_path(record, f"rx-{config.radio}-{config.rx_lo_hz / 1e6:.0f}MHz")
     settings = ReceiveSettings(
         find_waveform(waveform).name, model, steps, pictures, duration_s, reconnect_s, place, record_type.value
     )

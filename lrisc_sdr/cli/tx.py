@@ -10,7 +10,7 @@ import typer
 
 from lrisc_sdr.channel import Channel
 from lrisc_sdr.cli import options, radio_options
-from lrisc_sdr.cli.radio_options import radio_config
+from lrisc_sdr.cli.radio_options import calibrated, radio_config
 from lrisc_sdr.cli.watching import print_report, progress_bar
 from lrisc_sdr.errors import UsageError
 from lrisc_sdr.regions import Region
@@ -32,9 +32,13 @@ def tx(
     radio: radio_options.Radio = None,
     uri: radio_options.Uri = None,
     radio_file: radio_options.RadioFile = None,
+    calibration: radio_options.Calibration = None,
     lo_hz: radio_options.LoHz = None,
     attenuation_db: Annotated[
-        float | None, typer.Option(help="Attenuation of the transmitter in dB; 0 is full power.", show_default="40")
+        float | None,
+        typer.Option(
+            help="Attenuation of the transmitter in dB; 0 is full power.", show_default="the calibration's, or 40"
+        ),
     ] = None,
     transmit: Annotated[
         bool, typer.Option("--transmit", help="Let the radio transmit, in a band that your own allow-list has.")
@@ -70,8 +74,11 @@ def tx(
     if file is None:
         if through is not None:
             raise UsageError("--channel and --snr-db are for --file: a radio has a channel of its own")
-        config = radio_config(radio, uri, radio_file, tx_lo_hz=lo_hz, tx_attenuation_db=attenuation_db)
-        way = transmission(config, chosen, transmit)
+        own = {"tx_lo_hz": lo_hz, "tx_attenuation_db": attenuation_db, "calibration": calibration}
+        config = radio_config(radio, uri, radio_file, **own)
+        transmission(config, chosen, transmit).require_permit()
+        # Only then is the radio asked who it is; its profile may have an attenuation of its own.
+        way = transmission(calibrated(config), chosen, transmit)
         way.require_permit()
     elif radio is not None or radio_file is not None:
         raise UsageError("give --file or a radio, not both")

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lrisc_sdr.radio.opening import open_radio
+from lrisc_sdr.calibrate.applying import open_calibrated
 from lrisc_sdr.radio.protocol import Drops, Radio, RadioAbsent, RadioLost, RadioSettings
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.types import ComplexArray
@@ -99,7 +99,7 @@ class RadioStream:
         self._thread.join(CLOSE_S)
 
     def _open(self) -> tuple[Radio, RadioSettings]:
-        radio = open_radio(self._config.radio, self._config.uri)
+        radio = open_calibrated(self._config)
         try:
             return radio, radio.configure(self._asked)
         except BaseException:

@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from lrisc_sdr import phy
+from lrisc_sdr.calibrate.applying import open_calibrated
 from lrisc_sdr.radio.air import LEAST_PAUSE_S
 from lrisc_sdr.radio.guard import TransmitGuard
-from lrisc_sdr.radio.opening import SILENT, open_radio
+from lrisc_sdr.radio.opening import SILENT
 from lrisc_sdr.radio.request import TransmitRequest
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.radio.silencer import silencer_of
@@ -77,7 +78,7 @@ class Transmission:
             total_s = sum(durations_s)
             request = self._request(total_s, max(durations_s), total_s + 2 * PAUSE_S * len(lengths) + SPARE_S)
             self._guard.permit(request)
-        with contextlib.closing(open_radio(self._config.radio, self._config.uri)) as radio:
+        with contextlib.closing(open_calibrated(self._config)) as radio:
             if self._guard is None:
                 radio.configure(self._config.settings(self._waveform))
                 radio.power_up()

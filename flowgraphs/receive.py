@@ -11,8 +11,6 @@
 # Description: A stream of samples to the decoder
 # GNU Radio version: 3.10.5.1
 
-from gnuradio import blocks
-import pmt
 from gnuradio import gr
 from gnuradio.filter import firdes
 from gnuradio.fft import window
@@ -24,10 +22,17 @@ from gnuradio import eng_notation
 import lrisc_sdr.blocks as lrisc
 
 
+def snipfcn_prepare(self):
+    from lrisc_sdr.blocks import prepare
+    prepare(self)
+
 def snipfcn_supervise(self):
     from lrisc_sdr.blocks import supervise
     supervise(self)
 
+
+def snippets_main_after_init(tb):
+    snipfcn_prepare(tb)
 
 def snippets_main_after_start(tb):
     snipfcn_supervise(tb)
@@ -35,14 +40,14 @@ def snippets_main_after_start(tb):
 
 class receive(gr.top_block):
 
-    def __init__(self, endpoint='tcp://127.0.0.1:7850', samples='samples.cf32', waveform='pluto256'):
+    def __init__(self, endpoint='tcp://127.0.0.1:7850', radio='radio = "file"\nuri = "samples.cf32"', waveform='pluto256'):
         gr.top_block.__init__(self, "LRISC Receive", catch_exceptions=True)
 
         ##################################################
         # Parameters
         ##################################################
         self.endpoint = endpoint
-        self.samples = samples
+        self.radio = radio
         self.waveform = waveform
 
         ##################################################
@@ -50,8 +55,7 @@ class receive(gr.top_block):
         ##################################################
 
         self.zmq_sink = lrisc.ZmqSink(endpoint=endpoint, timeout_s=30)
-        self.sample_source = blocks.file_source(gr.sizeof_gr_complex*1, samples, False, 0, 0)
-        self.sample_source.set_begin_tag(pmt.PMT_NIL)
+        self.radio_source = lrisc.RadioSource(config=radio, waveform=waveform)
         self.ofdm_receiver = lrisc.Receiver(waveform=waveform)
 
 
@@ -59,7 +63,7 @@ class receive(gr.top_block):
         # Connections
         ##################################################
         self.msg_connect((self.ofdm_receiver, 'frames'), (self.zmq_sink, 'frames'))
-        self.connect((self.sample_source, 0), (self.ofdm_receiver, 0))
+        self.connect((self.radio_source, 0), (self.ofdm_receiver, 0))
 
 
     def get_endpoint(self):
@@ -68,12 +72,11 @@ class receive(gr.top_block):
     def set_endpoint(self, endpoint):
         self.endpoint = endpoint
 
-    def get_samples(self):
-        return self.samples
+    def get_radio(self):
+        return self.radio
 
-    def set_samples(self, samples):
-        self.samples = samples
-        self.sample_source.open(self.samples, False)
+    def set_radio(self, radio):
+        self.radio = radio
 
     def get_waveform(self):
         return self.waveform
@@ -90,8 +93,8 @@ def argument_parser():
         "-e", "--endpoint", dest="endpoint", type=str, default='tcp://127.0.0.1:7850',
         help="Set Decoder's Endpoint [default=%(default)r]")
     parser.add_argument(
-        "-f", "--samples", dest="samples", type=str, default='samples.cf32',
-        help="Set File of Samples (complex float) [default=%(default)r]")
+        "-r", "--radio", dest="radio", type=str, default='radio = "file"\nuri = "samples.cf32"',
+        help="Set Radio (TOML, or its file) [default=%(default)r]")
     parser.add_argument(
         "-w", "--waveform", dest="waveform", type=str, default='pluto256',
         help="Set Waveform [default=%(default)r]")
@@ -101,8 +104,8 @@ def argument_parser():
 def main(top_block_cls=receive, options=None):
     if options is None:
         options = argument_parser().parse_args()
-    tb = top_block_cls(endpoint=options.endpoint, samples=options.samples, waveform=options.waveform)
-
+    tb = top_block_cls(endpoint=options.endpoint, radio=options.radio, waveform=options.waveform)
+    snippets_main_after_init(tb)
     def sig_handler(sig=None, frame=None):
         tb.stop()
         tb.wait()

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from lrisc_sdr.blocks.capture_sink import CaptureSink
     from lrisc_sdr.blocks.capture_source import CaptureSource
     from lrisc_sdr.blocks.channel import Channel
+    from lrisc_sdr.blocks.frame_log import FrameLog
     from lrisc_sdr.blocks.frame_source import FrameSource
-    from lrisc_sdr.blocks.guard import supervise
+    from lrisc_sdr.blocks.guard import prepare, supervise
+    from lrisc_sdr.blocks.radio_link import RadioLink
+    from lrisc_sdr.blocks.radio_sink import RadioSink
+    from lrisc_sdr.blocks.radio_source import RadioSource
     from lrisc_sdr.blocks.receiver import Receiver
     from lrisc_sdr.blocks.transmitter import Transmitter
     from lrisc_sdr.blocks.zmq_sink import ZmqSink
@@ -30,10 +34,15 @@ __all__ = [
     "CaptureSink",
     "CaptureSource",
     "Channel",
+    "FrameLog",
     "FrameSource",
+    "RadioLink",
+    "RadioSink",
+    "RadioSource",
     "Receiver",
     "Transmitter",
     "ZmqSink",
+    "prepare",
     "supervise",
 ]
 
@@ -41,10 +50,15 @@ _MODULES = {
     "CaptureSink": "capture_sink",
     "CaptureSource": "capture_source",
     "Channel": "channel",
+    "FrameLog": "frame_log",
     "FrameSource": "frame_source",
+    "RadioLink": "radio_link",
+    "RadioSink": "radio_sink",
+    "RadioSource": "radio_source",
     "Receiver": "receiver",
     "Transmitter": "transmitter",
     "ZmqSink": "zmq_sink",
+    "prepare": "guard",
     "supervise": "guard",
 }
 

@@ -15,7 +15,7 @@ from types import ModuleType
 
 from lrisc_sdr.errors import ConfigurationError, ProcessFailed
 
-GRAPHS = ("loopback", "receive", "replay", "transmit")
+GRAPHS = ("duplex", "loopback", "receive", "replay", "transmit")
 BLOCK_FILES = Path(__file__).parent / "grc"
 
 _PACKAGE = Path(__file__).resolve().parents[1]

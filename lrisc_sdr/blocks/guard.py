@@ -58,6 +58,16 @@ class Guarded:
         """A number that grows while the block is alive; a graph in which it stands still everywhere has stalled."""
         return self.items
 
+    def parts(self) -> Mapping[str, Guarded]:
+        """Blocks within a hierarchical block, which the graph's supervisor cannot see."""
+        return {}
+
+    def prepare(self) -> None:
+        """What has to be done before the graph starts; see `prepare`."""
+
+    def end(self) -> None:
+        """Asked to end its stream, so that the graph ends with all that it holds; sources only."""
+
     def flush(self) -> None:
         """Publish what the block still holds; the graph's threads have ended."""
 
@@ -90,7 +100,25 @@ def guarded(method: Callable[Concatenate[B, P], R]) -> Callable[Concatenate[B, P
 
 def blocks_of(top_block: gr.top_block) -> dict[str, Guarded]:
     """The graph's blocks of this package by name; every one must be an attribute of its top block."""
-    return {name: block for name, block in vars(top_block).items() if isinstance(block, Guarded)}
+    blocks = {name: block for name, block in vars(top_block).items() if isinstance(block, Guarded)}
+    for name, block in list(blocks.items()):
+        blocks |= {f"{name}, {part}": inner for part, inner in block.parts().items()}
+    return blocks
+
+
+def prepare(top_block: gr.top_block) -> None:
+    """What the graph's blocks need before it starts: a radio's transmitter goes up here.
+
+    Raises:
+        LriscError: a block cannot be prepared; those that were are closed.
+    """
+    blocks = blocks_of(top_block)
+    try:
+        for block in blocks.values():
+            block.prepare()
+    except BaseException:
+        _finish(blocks, ("close",))
+        raise
 
 
 def report(top_block: gr.top_block) -> Report:
@@ -111,6 +139,7 @@ def supervise(
     progress: Callable[[Report], None] | None = None,
     progress_s: float = 0.25,
     stall_s: float | None = None,
+    ending: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Wait until a started graph has ended, and finish it.
 
@@ -119,6 +148,7 @@ def supervise(
         progress: called with `report` every `progress_s` seconds.
         progress_s: time between two calls of `progress` `[s]`.
         stall_s: a graph that moves no item for so long has failed `[s]`; None waits for ever, as for a radio.
+        ending: whether the sources shall end now, and the graph with what it holds.
 
     Returns:
         The graph's final report.
@@ -141,6 +171,9 @@ def supervise(
             elif stall_s is not None and now - moved_at > stall_s:
                 error = ProcessFailed(f"flow graph stalled: no block moved a sample for {stall_s:g} s")
             error = _first_fault(blocks) or error
+            if ending():
+                for block in blocks.values():
+                    block.end()
             if progress is not None and now - told_at >= progress_s:
                 told_at = now
                 progress(report(top_block))

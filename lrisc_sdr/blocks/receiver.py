@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +17,9 @@ from gnuradio import gr
 from lrisc_sdr import phy
 from lrisc_sdr.blocks.guard import Guarded, Report, guarded
 from lrisc_sdr.blocks.pdu import frame_to_pdu
-from lrisc_sdr.types import ReceivedFrame
+from lrisc_sdr.blocks.tags import TORN_TAG
+from lrisc_sdr.framing.sequence import Enough, FrameSequence
+from lrisc_sdr.types import ComplexArray, ReceivedFrame
 from lrisc_sdr.waveform import waveform as waveform_named
 
 FRAMES = pmt.intern("frames")
@@ -23,6 +27,8 @@ FRAMES = pmt.intern("frames")
 
 class Receiver(Guarded, gr.sync_block):
     """The whole receiver in one block; `phy.Receiver` makes chunks of its own size of those that GNU Radio hands over.
+
+    It begins anew at every sample with the tag `lrisc_torn`.
 
     Args:
         waveform: name of a waveform preset.
@@ -40,17 +46,33 @@ class Receiver(Guarded, gr.sync_block):
         self._receive_s = 0.0
         self._attributed_s = 0.0
         self._frames_received = 0
+        self._sequence = FrameSequence()
         self._pictures: dict[int, dict[str, float]] = {}
 
     @guarded
     def work(self, input_items: list[Any], output_items: list[Any]) -> int:
         samples = input_items[0]
-        self._receive(lambda: self._receiver.process(samples))
+        for part, torn in self._parts(samples):
+            if torn:
+                self._receive(self._receiver.flush)
+            self._receive(functools.partial(self._receiver.process, part))
         self.items += len(samples)
         return len(samples)
 
+    def _parts(self, samples: ComplexArray) -> Iterator[tuple[ComplexArray, bool]]:
+        """The samples, cut where the stream is torn; True for what does not join on to what was before."""
+        tags = self.get_tags_in_window(0, 0, len(samples), TORN_TAG)
+        cuts = sorted({tag.offset - self.nitems_read(0) for tag in tags})
+        for begin, end in itertools.pairwise([0, *(cut for cut in cuts if cut), len(samples)]):
+            yield samples[begin:end], begin in cuts
+
     def flush(self) -> None:
         self._receive(self._receiver.flush)
+        self._sequence.end()
+
+    def has(self, enough: Enough) -> bool:
+        """Whether enough has been received."""
+        return self._sequence.has(enough, self.items, self._waveform.rate_sps)
 
     def _receive(self, step: Callable[[], list[ReceivedFrame]]) -> None:
         started = time.perf_counter()
@@ -65,6 +87,7 @@ class Receiver(Guarded, gr.sync_block):
             picture["frames_received"] += 1
             # What was spent since the last frames were found is shared among those found now.
             picture["receive_s"] += (self._receive_s - self._attributed_s) / len(frames)
+            self._sequence.note(frame.header, self.items)
             self.message_port_pub(FRAMES, frame_to_pdu(frame, spacing_hz))
         if frames:
             self._attributed_s = self._receive_s
@@ -75,6 +98,7 @@ class Receiver(Guarded, gr.sync_block):
             "samples_received": self.items,
             "frames_received": self._frames_received,
             "receive_s": self._receive_s,
+            "frames_missing": self._sequence.missing,
             "funnel": asdict(self._receiver.counters),
             "pictures": self._pictures,
         }

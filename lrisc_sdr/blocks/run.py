@@ -35,22 +35,28 @@ except ConfigurationError as error:
 from gnuradio import gr
 
 from lrisc_sdr.blocks.graphs import GRAPHS, load
-from lrisc_sdr.blocks.guard import Report, supervise
+from lrisc_sdr.blocks.guard import Report, blocks_of, prepare, supervise
+from lrisc_sdr.blocks.receiver import Receiver
+from lrisc_sdr.framing.sequence import Enough
 
 BUG = 1
 INTERRUPTED = 130
 
 
 def run_graph(
-    make: Callable[[], gr.top_block], progress: Callable[[Report], None] | None = None, stall_s: float | None = None
+    make: Callable[[], gr.top_block],
+    progress: Callable[[Report], None] | None = None,
+    stall_s: float | None = None,
+    ending: Callable[[gr.top_block], bool] = lambda _: False,
 ) -> Report:
     """Make a top block, run it to its end and return its report; the errors of `supervise`, and those of making it."""
     try:
         top_block = make()
+        prepare(top_block)
         top_block.start()
     except (RuntimeError, OSError) as error:
         raise ProcessFailed(f"the flow graph cannot start: {error}") from error
-    return supervise(top_block, progress=progress, stall_s=stall_s)
+    return supervise(top_block, progress=progress, stall_s=stall_s, ending=lambda: ending(top_block))
 
 
 def arguments_of(graph: type[gr.top_block], arguments: Sequence[str]) -> tuple[dict[str, Any], argparse.Namespace]:
@@ -66,6 +72,9 @@ def arguments_of(graph: type[gr.top_block], arguments: Sequence[str]) -> tuple[d
     own.add_argument("--progress", action="store_true", help="write JSON lines of progress to stderr")
     # Without a limit: a radio or the network may be silent for as long as it likes.
     own.add_argument("--stall-s", type=float, help="fail when nothing moves for so long")
+    own.add_argument("--pictures", type=int, help="end a radio's stream after so many pictures")
+    own.add_argument("--duration-s", type=float, help="end a radio's stream after so many seconds of samples")
+    own.add_argument("--in-order", action="store_true", help="SIGTERM ends a radio's stream, and the graph in order")
     options = parser.parse_args(arguments)
     return {name: getattr(options, name) for name in names}, options
 
@@ -75,8 +84,24 @@ def _tell(report: Report) -> None:
     print(json.dumps({"progress": numbers}), file=sys.stderr, flush=True)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+class _Asked:
+    """Whether a signal has asked for the end; the second one, or the first where no order is kept, interrupts."""
+
+    def __init__(self) -> None:
+        self.in_order = self.asked = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.asked or not self.in_order:
+            raise KeyboardInterrupt
+        self.asked = True
+
+
+_asked = _Asked()
+
+
+def _has_enough(top_block: gr.top_block, enough: Enough) -> bool:
+    receivers = [block for block in blocks_of(top_block).values() if isinstance(block, Receiver)]
+    return any(receiver.has(enough) for receiver in receivers)
 
 
 def main(arguments: Sequence[str], out: TextIO) -> int:
@@ -90,7 +115,14 @@ def main(arguments: Sequence[str], out: TextIO) -> int:
     try:
         graph = getattr(load(name), name)
         parameters, options = arguments_of(graph, arguments[1:])
-        report = run_graph(lambda: graph(**parameters), _tell if options.progress else None, options.stall_s)
+        _asked.in_order = options.in_order
+        enough = Enough(options.pictures, options.duration_s)
+        report = run_graph(
+            lambda: graph(**parameters),
+            _tell if options.progress else None,
+            options.stall_s,
+            lambda top_block: _asked.asked or _has_enough(top_block, enough),
+        )
     except LriscError as error:
         print(f"{name}: {error}", file=sys.stderr)
         return error.exit_code
@@ -105,7 +137,7 @@ def main(arguments: Sequence[str], out: TextIO) -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, _asked)
     # What GNU Radio and the radios' drivers write to stdout belongs on stderr: stdout is the report's.
     own_stdout = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

@@ -26,17 +26,19 @@ class Transmitter(Stage):
     Args:
         waveform: name of a waveform preset.
         gap_samples: silence before the first burst and after every burst, at least `MIN_GAP` `[samples]`.
+        pause_s: silence after a picture's last burst, which a radio needs to have sent it when the stream ends `[s]`.
 
     Raises:
         ConfigurationError: there is no such waveform, or the gap is too short.
     """
 
-    def __init__(self, waveform: str = "pluto256", gap_samples: int = 4096) -> None:
+    def __init__(self, waveform: str = "pluto256", gap_samples: int = 4096, pause_s: float = 0.0) -> None:
         super().__init__("LRISC OFDM Transmitter")
         if gap_samples < MIN_GAP:
             raise ConfigurationError(f"gap_samples is {gap_samples}: a gap has at least {MIN_GAP} samples")
         self._waveform = waveform_named(waveform)
         self._gap = np.zeros(gap_samples, np.complex64)
+        self._pause = np.zeros(round(pause_s * self._waveform.rate_sps), np.complex64)
         self._header: FrameHeader | None = None
         self._parts: list[ComplexArray] = []
         self._missing = 0
@@ -56,6 +58,8 @@ class Transmitter(Stage):
             position += count
             if self._missing == 0:
                 output += [self._burst(), self._gap]
+                if self._header is not None and self._header.index == self._header.count - 1:
+                    output.append(self._pause)
         return np.concatenate(output) if output else np.empty(0, np.complex64)
 
     def _begin(self, header: Any) -> None:

@@ -52,7 +52,7 @@ class Air:
         self._band = band
         self._guardian = guardian
         self._account = account
-        self._run_began_s = self._run_ends_s = float("-inf")
+        self._run_began_s = self._run_ends_s = self._free_s = float("-inf")
 
     def send(self, samples: ComplexArray) -> None:
         """Send samples, c64 `[n]`, |x| <= 1; returns when the device has taken them.
@@ -62,10 +62,21 @@ class Air:
             ProcessFailed: the guardian has ended, or has switched the transmitter off.
             HardwareError: the device was lost.
         """
-        duration_s = len(samples) / self._rate_sps
-        now_s = time.monotonic()
+        self.charge(len(samples))
+        self._account.bursts += 1
+        self._radio.transmit(samples)
+        self._guardian.require_alive()
+
+    def charge(self, n_samples: int) -> None:
+        """Account for samples that the device is about to be given, whoever gives them.
+
+        Raises:
+            TransmitRefused: more than was permitted, or a burst that is too long: they must not be sent.
+            ProcessFailed: the guardian has ended, or has switched the transmitter off.
+        """
+        duration_s = n_samples / self._rate_sps
         # The device may still be sending what it has taken before.
-        starts_s = max(now_s, self._run_ends_s)
+        starts_s = max(time.monotonic(), self._free_s)
         began_s = self._run_began_s if starts_s < self._run_ends_s + LEAST_PAUSE_S else starts_s
         ends_s = starts_s + duration_s
         self._guardian.require_alive()
@@ -78,8 +89,11 @@ class Air:
                 f"band {self._band} is allowed with bursts of {self._band.longest_burst_s:g} s or less, "
                 f"with pauses of {LEAST_PAUSE_S:g} s"
             )
-        self._run_began_s, self._run_ends_s = began_s, ends_s
-        self._account.bursts += 1
+        self._run_began_s = began_s
+        self._run_ends_s = self._free_s = ends_s
         self._account.air_time_s += duration_s
-        self._radio.transmit(samples)
+
+    def idle(self, n_samples: int) -> None:
+        """Account for silence that the device is given between bursts: it takes its time and is no time on the air."""
+        self._free_s = max(time.monotonic(), self._free_s) + n_samples / self._rate_sps
         self._guardian.require_alive()

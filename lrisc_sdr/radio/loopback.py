@@ -73,6 +73,12 @@ class Loopback:
             self._received.append(samples[n_samples:])
         return samples[:n_samples]
 
+    @property
+    def waiting(self) -> int:
+        """Samples that have come through the channel and were not received yet."""
+        with self._lock:
+            return sum(piece.size for piece in self._received)
+
     def transmit(self, samples: ComplexArray) -> None:
         """See `Radio`."""
         if not self._on:

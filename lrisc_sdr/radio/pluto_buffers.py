@@ -34,7 +34,7 @@ class ReceiveBuffers:
         _enable(device, output=False)
         device.set_kernel_buffers_count(RX_BUFFERS)
         self._buffer: Any = importlib.import_module("iio").Buffer(device, RX_BUFFER_SAMPLES, False)
-        _take_status(device)
+        take_status(device)
 
     def read(self, n_samples: int) -> ComplexArray:
         """The next samples, c64 `[n_samples]`."""
@@ -49,7 +49,7 @@ class ReceiveBuffers:
 
     def overflows(self) -> int:
         """1 where buffers were lost since this was last asked: the device does not say how many."""
-        return int(_take_status(self._device) & OVERFLOW != 0)
+        return int(take_status(self._device) & OVERFLOW != 0)
 
     def close(self) -> None:
         """Destroy the buffer, which its context must outlive."""
@@ -84,8 +84,8 @@ class TransmitBuffers:
             self._push(bytearray(block))
             if number == 0:
                 # The stream stood still before: that it ran dry then is no loss.
-                _take_status(self._device)
-        late = _take_status(self._device) & UNDERFLOW
+                take_status(self._device)
+        late = take_status(self._device) & UNDERFLOW
         self.zeros()
         return int(late != 0)
 
@@ -99,7 +99,7 @@ def _enable(device: Any, *, output: bool) -> None:
         device.find_channel(name, output).enabled = True
 
 
-def _take_status(device: Any) -> int:
+def take_status(device: Any) -> int:
     """The status register, cleared by reading it."""
     status = int(device.reg_read(STATUS_REGISTER))
     if status:

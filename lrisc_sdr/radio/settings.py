@@ -17,7 +17,7 @@ from pathlib import Path
 
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.radio.protocol import RadioSettings
-from lrisc_sdr.settings_file import read_toml, to_dataclass
+from lrisc_sdr.settings_file import parse_toml, read_toml, to_dataclass
 from lrisc_sdr.waveform import Waveform
 
 ATTENUATION_DB = 40.0
@@ -79,6 +79,17 @@ class RadioConfig:
             ConfigurationError: no such file, not TOML, an unknown key, or a value that is wrong.
         """
         return to_dataclass(read_toml(path, "radio configuration"), cls, f"radio configuration {path}")
+
+    @classmethod
+    def of(cls, config: str) -> RadioConfig:
+        """A configuration as TOML, or the name of a file `*.toml` that it is in: what a flow graph's block is given.
+
+        Raises:
+            ConfigurationError: as of `read`.
+        """
+        if config.endswith(".toml"):
+            return cls.read(Path(config))
+        return to_dataclass(parse_toml(config, "radio configuration"), cls, "radio configuration")
 
     def settings(self, waveform: Waveform) -> RadioSettings:
         """What the device is asked for when it sends or receives a waveform."""

@@ -15,35 +15,19 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from lrisc_sdr import phy
 from lrisc_sdr.errors import LriscError
+from lrisc_sdr.framing.sequence import Enough, FrameSequence
 from lrisc_sdr.link import Sender
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.runs.radio_stream import RadioStream
-from lrisc_sdr.runs.sequence import FrameSequence
 from lrisc_sdr.runs.stream_recording import RECORD_TYPE, StreamRecording, record_stream
-from lrisc_sdr.types import ComplexArray, FrameHeader, ReceivedFrame
+from lrisc_sdr.types import ComplexArray, ReceivedFrame
 from lrisc_sdr.waveform import waveform
-
-QUIET_S = 1.0
-"""A picture of which nothing came for so long has ended."""
-
-
-@dataclass(frozen=True)
-class Enough:
-    """When a receiver has received enough.
-
-    Attributes:
-        pictures: so many, None for any number.
-        duration_s: so long, by the samples' clock, None for ever `[s]`.
-    """
-
-    pictures: int | None = None
-    duration_s: float | None = None
 
 
 class Reception:
@@ -64,8 +48,6 @@ class Reception:
         self._rate_sps = rate_sps
         self._recording = recording
         self._sequence = FrameSequence()
-        self._last: FrameHeader | None = None
-        self._heard = 0
         self._pictures: dict[int, dict[str, float]] = {}
         self._receive_s = 0.0
 
@@ -79,7 +61,7 @@ class Reception:
             if self._recording is not None:
                 self._recording.take(chunk, stream)
             self._work(chunk)
-            if self._has(enough):
+            if self._sequence.has(enough, self._receiver.counters.samples, self._rate_sps):
                 stream.stop()
                 break
         self._work(None)
@@ -114,15 +96,6 @@ class Reception:
             self._recording.recorder.frame(frame)
         self._last, self._heard = frame.header, self._receiver.counters.samples
         self._sender.send(frame)
-
-    def _has(self, enough: Enough) -> bool:
-        samples = self._receiver.counters.samples
-        if enough.duration_s is not None and samples >= enough.duration_s * self._rate_sps:
-            return True
-        if enough.pictures is None or self._last is None or len(self._pictures) < enough.pictures:
-            return False
-        whole = self._last.index == self._last.count - 1
-        return whole or samples - self._heard > QUIET_S * self._rate_sps
 
 
 def main(arguments: Sequence[str]) -> int:

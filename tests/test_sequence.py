@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from lrisc_sdr.runs.sequence import FrameSequence
+from lrisc_sdr.framing.sequence import Enough, FrameSequence
 from lrisc_sdr.types import FrameHeader
 
 
@@ -28,3 +28,19 @@ def test_gaps_are_counted(heard: list[tuple[int, int]], missing: int) -> None:
         sequence.note(FrameHeader(picture_id, index, 3, 1024, 12, 1))
     sequence.end()
     assert sequence.missing == missing
+
+
+def test_a_picture_is_enough_with_its_last_frame_or_after_a_second_without_one() -> None:
+    sequence, one = FrameSequence(), Enough(pictures=1)
+    assert not sequence.has(one, 10**9, 1e6)
+    sequence.note(FrameHeader(0, 1, 3, 100, 0, 1), 1_000_000)
+    assert not sequence.has(one, 1_500_000, 1e6)
+    assert sequence.has(one, 2_500_000, 1e6)
+    sequence.note(FrameHeader(0, 2, 3, 100, 0, 1), 2_500_000)
+    assert sequence.has(one, 2_500_000, 1e6)
+    assert not sequence.has(Enough(pictures=2), 10**9, 1e6)
+
+
+def test_a_duration_is_enough_without_a_frame() -> None:
+    assert FrameSequence().has(Enough(duration_s=2.0), 2_000_000, 1e6)
+    assert not FrameSequence().has(Enough(duration_s=2.0), 1_999_999, 1e6)

@@ -33,7 +33,7 @@ def snippets_main_after_start(tb):
 
 class loopback(gr.top_block):
 
-    def __init__(self, channel='awgn', endpoint='tcp://127.0.0.1:7850', frames='picture.frames', gap_samples=4096, record='', seed=0, snr_db=None, waveform='pluto256'):
+    def __init__(self, channel='awgn', endpoint='tcp://127.0.0.1:7850', frames='picture.frames', gap_samples=4096, record='', record_type='cf32_le', seed=0, snr_db=None, waveform='pluto256'):
         gr.top_block.__init__(self, "LRISC Loopback", catch_exceptions=True)
 
         ##################################################
@@ -44,6 +44,7 @@ class loopback(gr.top_block):
         self.frames = frames
         self.gap_samples = gap_samples
         self.record = record
+        self.record_type = record_type
         self.seed = seed
         self.snr_db = snr_db
         self.waveform = waveform
@@ -53,7 +54,7 @@ class loopback(gr.top_block):
         ##################################################
 
         self.zmq_sink = lrisc.ZmqSink(endpoint=endpoint, timeout_s=30)
-        self.recorder = lrisc.CaptureSink(path=record, waveform=waveform)
+        self.recorder = lrisc.CaptureSink(path=record, waveform=waveform, datatype=record_type)
         self.ofdm_transmitter = lrisc.Transmitter(waveform=waveform, gap_samples=gap_samples, pause_s=0)
         self.ofdm_receiver = lrisc.Receiver(waveform=waveform)
         self.frame_source = lrisc.FrameSource(frames)
@@ -101,6 +102,12 @@ class loopback(gr.top_block):
     def set_record(self, record):
         self.record = record
 
+    def get_record_type(self):
+        return self.record_type
+
+    def set_record_type(self, record_type):
+        self.record_type = record_type
+
     def get_seed(self):
         return self.seed
 
@@ -140,6 +147,9 @@ def argument_parser():
         "-r", "--record", dest="record", type=str, default='',
         help="Set Recording (empty: none) [default=%(default)r]")
     parser.add_argument(
+        "--record-type", dest="record_type", type=str, default='cf32_le',
+        help="Set Recording's Samples [default=%(default)r]")
+    parser.add_argument(
         "-s", "--seed", dest="seed", type=intx, default=0,
         help="Set Seed [default=%(default)r]")
     parser.add_argument(
@@ -151,7 +161,7 @@ def argument_parser():
 def main(top_block_cls=loopback, options=None):
     if options is None:
         options = argument_parser().parse_args()
-    tb = top_block_cls(channel=options.channel, endpoint=options.endpoint, frames=options.frames, gap_samples=options.gap_samples, record=options.record, seed=options.seed, waveform=options.waveform)
+    tb = top_block_cls(channel=options.channel, endpoint=options.endpoint, frames=options.frames, gap_samples=options.gap_samples, record=options.record, record_type=options.record_type, seed=options.seed, waveform=options.waveform)
 
     def sig_handler(sig=None, frame=None):
         tb.stop()

@@ -110,6 +110,24 @@ def _entries(file: BinaryIO, name: str) -> Iterator[Fields]:
             yield parse_metadata(line, name)
 
 
+def is_held(path: str | os.PathLike[str]) -> bool:
+    """Whether somebody is recording under this name just now."""
+    try:
+        with journal_file(path).open("rb") as journal:
+            return not _hold(journal)
+    except OSError:
+        return False
+
+
+def _hold(journal: BinaryIO) -> bool:
+    """Take a journal's lock, which its closing gives back; False where somebody else has it."""
+    try:
+        fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def finish(path: str | os.PathLike[str]) -> Path:
     """Make a recording of what a recorder left that was killed; returns its metadata file.
 
@@ -124,11 +142,9 @@ def finish(path: str | os.PathLike[str]) -> Path:
     meta, data = recording_files(path)
     if not place.is_file():
         raise InvalidCapture(f"there is no {place.name}: nothing is unfinished here")
-    with place.open("rb") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InvalidCapture(f"{data.name} is still being recorded: end that first") from None
+    with place.open("rb") as journal:
+        if not _hold(journal):
+            raise InvalidCapture(f"{data.name} is still being recorded: end that first")
         if not meta.exists():
             _finish(read_journal(place), meta, data)
         place.unlink()

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lrisc_sdr.capture.encoding import encoded, require_recordable
-from lrisc_sdr.capture.journal import Journal, journal_file, put_metadata, reserve_file
+from lrisc_sdr.capture.journal import Journal, is_held, journal_file, put_metadata, reserve_file
 from lrisc_sdr.capture.metadata import Fields, metadata_text, whole_metadata
 from lrisc_sdr.capture.names import DTYPES, recording_files
 from lrisc_sdr.capture.validation import MAX_ENTRIES, MAX_META_BYTES, check_metadata
@@ -35,6 +35,7 @@ class LiveWriter:
     Args:
         path: either file of the recording, or their common name.
         fields: the global object, from `metadata.global_fields`.
+        replace: remove a recording that has that name, unless somebody is making it.
 
     Raises:
         ConfigurationError: there is such a recording already, or it cannot be written.
@@ -45,10 +46,13 @@ class LiveWriter:
         annotations_left_out: those for which metadata has no more room.
     """
 
-    def __init__(self, path: str | os.PathLike[str], fields: Fields) -> None:
+    def __init__(self, path: str | os.PathLike[str], fields: Fields, *, replace: bool = False) -> None:
         require_recordable(fields["core:datatype"], fields["core:sample_rate"])
         self._meta_path, self._data_path = recording_files(path)
         self._fields, self._datatype = fields, str(fields["core:datatype"])
+        if replace and not is_held(path):
+            for file in (*recording_files(path), journal_file(path)):
+                file.unlink(missing_ok=True)
         require_free(path)
         self._segments: list[Fields] = []
         self._annotations: list[Fields] = []

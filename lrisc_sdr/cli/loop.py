@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +23,7 @@ from lrisc_sdr.runs.settings import (
     told_snr_db,
 )
 from lrisc_sdr.runs.sources import find
+from lrisc_sdr.runs.stream_recording import recording_path
 from lrisc_sdr.waveform import waveform as find_waveform
 
 
@@ -48,6 +50,11 @@ def loop(
     snr_margin_db: Annotated[
         float, typer.Option(min=-10, max=20, help="By how much less than measured, in dB, in a closed loop.")
     ] = 1.0,
+    record: Annotated[
+        Path | None,
+        typer.Option(help="SigMF recording to make of what the receiver gets: its name, or a folder for it."),
+    ] = None,
+    record_type: options.RecordType = options.DataType.cf32_le,
     out: options.Out = None,
     overwrite: options.Overwrite = False,
     as_json: options.Json = False,
@@ -71,6 +78,8 @@ def loop(
         roi=roi,
         closed_loop=closed_loop,
         snr_margin_db=snr_margin_db,
+        record=None if record is None else recording_path(record, f"loop-{name}"),
+        record_type=record_type.value,
     )
     if roi is not None:
         Region.parse(roi)

@@ -33,6 +33,7 @@ from lrisc_sdr.runs.results import add_result, receiver_totals, write_run
 from lrisc_sdr.runs.sending import Encoder, Sending
 from lrisc_sdr.runs.settings import LinkSettings, as_toml
 from lrisc_sdr.runs.sources import Source
+from lrisc_sdr.runs.stream_recording import add_recording, merged_recordings
 from lrisc_sdr.runs.versions import versions
 from lrisc_sdr.types import ByteArray
 from lrisc_sdr.waveform import Waveform, waveform
@@ -66,9 +67,9 @@ def loop(
                 progress("encoding", len(sending.sent), n)
 
             sending = Sending(encoder, chosen, settings.cbr, settings.told_snr_db, keep, region, settings.mode)
-            command = ReceiverCommand("flowgraph", FLOWGRAPH, _arguments(settings, spec, frames))
 
-            def send(some: Sequence[Source]) -> dict[str, Any]:
+            def send(some: Sequence[Source], record: Path | None) -> dict[str, Any]:
+                command = ReceiverCommand("flowgraph", FLOWGRAPH, _arguments(settings, spec, frames, record))
                 write_frames(frames, sending.frames(some))
                 decoding.wait_until_ready()
                 progress("receiving and decoding", len(decoding.results), n)
@@ -76,15 +77,18 @@ def loop(
 
             if settings.closed_loop:
                 parts = []
-                for source in sources:
-                    parts.append(send([source]))
+                for number, source in enumerate(sources):
+                    parts.append(send([source], numbered(settings.record, number)))
                     heard = decoding.channel_reports.get(sending.sent[-1].picture_id)
                     sending.snr_db = next_snr_db(heard, settings.snr_margin_db)
                 receiver = merged(parts)
+                recordings = [part["recording"] for part in parts if "recording" in part]
             else:
-                receiver = send(sources)
+                receiver = send(sources, settings.record)
+                recordings = [receiver["recording"]] if "recording" in receiver else []
     report = Report([], regional=region is not None, versions=versions(encoder.model_id, receiver.get("gnuradio")))
     report.extra_totals = receiver_totals(receiver)
+    add_recording(report, merged_recordings(recordings))
     for name in sending.over_budget:
         report.notes[f"{name}: cbr_frame"] = "the picture is too small for its own headers at this rate"
     snr_db_true = _true_snr_db(spec, chosen, settings.seed)
@@ -104,13 +108,20 @@ def loop(
     return report
 
 
-def _arguments(settings: LinkSettings, spec: ChannelSpec, frames: Path) -> tuple[str, ...]:
+def numbered(record: Path | None, number: int) -> Path | None:
+    """Where a closed loop records a picture, which has a recording of its own."""
+    return None if record is None else record.with_name(f"{record.name}-{number:04}")
+
+
+def _arguments(settings: LinkSettings, spec: ChannelSpec, frames: Path, record: Path | None) -> tuple[str, ...]:
     options: dict[str, object] = {
         "frames": frames,
         "waveform": settings.waveform,
         "channel": settings.channel,
         "snr-db": spec.snr_db,
         "seed": settings.seed,
+        "record": record,
+        "record-type": settings.record_type,
         "stall-s": STALL_S,
     }
     # One word each: a negative number must not look like an option.

@@ -41,6 +41,8 @@ class LinkSettings:
         closed_loop: pictures are sent one after the other; told_snr_db is what the first one's encoder is told, the
             others' are told what the receiver measured last.
         snr_margin_db: by how much less than measured they are told `[dB]`.
+        record: the recording that is made of what the receiver gets; in a closed loop the beginning of their names.
+        record_type: its data type.
     """
 
     model: str
@@ -54,6 +56,8 @@ class LinkSettings:
     roi: str | None = None
     closed_loop: bool = False
     snr_margin_db: float = 1.0
+    record: Path | None = None
+    record_type: str = "cf32_le"
 
 
 def parse_cbr(text: str) -> float:

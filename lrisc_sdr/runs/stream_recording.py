@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from lrisc_sdr.capture.live import LiveWriter, require_free
 from lrisc_sdr.capture.metadata import SegmentSettings, global_fields
-from lrisc_sdr.capture.names import OVERFLOW, RECONNECT
+from lrisc_sdr.capture.names import OVERFLOW, RECONNECT, recording_files
 from lrisc_sdr.capture.recorder import Recorder
 from lrisc_sdr.radio.protocol import RadioSettings
-from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.runs.radio_stream import RadioStream
 from lrisc_sdr.runs.report import Report
 from lrisc_sdr.types import ComplexArray
@@ -64,17 +63,32 @@ def record_stream(
     return StreamRecording(Recorder(writer, waveform, rate_sps, segment_settings(stream.read_back)))
 
 
-def recording_path(wanted: Path, config: RadioConfig) -> Path:
-    """Where a recording goes: the name that is wanted, or in the folder that is, one of time, radio and frequency.
+def recording_path(wanted: Path, what: str) -> Path:
+    """Where a recording goes: the name that is wanted, or in the folder that is, one of the time and of what it is.
+
+    Args:
+        wanted: a recording's files, their common name, or a folder.
+        what: such as "rx-pluto-2450MHz".
 
     Raises:
         ConfigurationError: there is such a recording already, or no such folder.
     """
     if wanted.is_dir():
-        now = datetime.now(timezone.utc)
-        wanted = wanted / f"{now:%Y-%m-%dT%H%M%SZ}-rx-{config.radio}-{config.rx_lo_hz / 1e6:.0f}MHz"
+        wanted = wanted / f"{datetime.now(timezone.utc):%Y-%m-%dT%H%M%SZ}-{what}"
     require_free(wanted)
-    return wanted.absolute()
+    meta, _ = recording_files(wanted.absolute())
+    return meta.with_suffix("")
+
+
+def merged_recordings(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """What became of several recordings, counts added, under the first one's name; None where there is none."""
+    if not parts:
+        return None
+    whole = dict(parts[0])
+    for name in ("n_samples", "samples_lost", "gaps", "annotations_left_out"):
+        whole[name] = sum(part[name] for part in parts)
+    whole["ended_by"] = next((part["ended_by"] for part in parts if part["ended_by"] is not None), None)
+    return whole
 
 
 def add_recording(report: Report, recorded: Mapping[str, Any] | None) -> None:

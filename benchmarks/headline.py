@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""The headline's figures from a campaign's folder: one JSON file, with intervals and the kernel distance.
+
+lrisc sweep --config recipes/campaigns/kodak-headline.toml --out runs/kodak-headline --processes 2
+python -m benchmarks.headline runs/kodak-headline --out docs/results/headline.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from lrisc_sdr.campaigns.points import Gathered, Place, gather, measured
+from lrisc_sdr.campaigns.rows import read_rows
+from lrisc_sdr.evaluation.statistics import mean_interval
+from lrisc_sdr.pictures import load
+
+NAMES = {
+    "LRISC, 4 steps": "lrisc",
+    "LRISC, 1 step": "lrisc_one_step",
+    "LRISC, JSCC": "jscc",
+    "DeepJSCC": "deepjscc",
+    "DeepJSCC + LPIPS": "deepjscc_lpips",
+    "AVIF + LDPC": "avif_ldpc",
+}
+"""Systems of the campaign, and what the file calls them; others keep their names."""
+
+
+def headline(folder: Path) -> dict[str, Any]:
+    """Means by SNR and system, and their intervals, for every channel, ratio and told error of the campaign.
+
+    The first channel and ratio make the document, the others lie in it under `channel, 1/ratio`.
+    """
+    rows = read_rows(folder)
+    fields = measured(rows)
+    table = gather(rows)
+    kinds = sorted({(p.channel != "awgn", p.channel, -p.cbr_asked) for places in table.values() for p in places})
+    documents = {
+        f"{channel}, 1/{round(-1 / ratio)}": _document(table, channel, -ratio, fields, folder)
+        for _, channel, ratio in kinds
+    }
+    first = next(iter(documents))
+    return {"conditions": first, **documents.pop(first), **documents}
+
+
+def _document(
+    table: Mapping[str, Mapping[Place, Gathered]], channel: str, ratio: float, fields: list[str], folder: Path
+) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for system, places in table.items():
+        mine = {p.snr_db: g for p, g in places.items() if (p.channel, p.cbr_asked) == (channel, ratio)}
+        if not mine:
+            continue
+        document.setdefault("snr_db", list(mine))
+        if document["snr_db"] != list(mine):
+            raise SystemExit(f"{folder}: {system} is not there at every SNR: let the campaign end first")
+        figures: dict[str, Any] = {"failed": [gathered.failed for gathered in mine.values()]}
+        for field in fields:
+            found = [mean_interval(list(gathered.by_picture(field).values())) for gathered in mine.values()]
+            if all(interval is not None for interval in found):
+                figures[field] = [round(i.mean, 5) for i in found if i is not None]
+                figures[f"{field}_interval"] = [[round(i.low, 5), round(i.high, 5)] for i in found if i is not None]
+        distances = [_kid(gathered, folder) for gathered in tqdm(mine.values(), desc=f"KID of {system}", disable=None)]
+        if None not in distances:
+            figures["kid"] = distances
+        document[NAMES.get(system, system)] = figures
+    return document
+
+
+def _kid(gathered: Gathered, folder: Path) -> float | None:
+    """Of the pictures that the campaign has kept, if these are all; one seed of each."""
+    from lrisc_sdr.evaluation.kid import PatchFeatures, features_of, kid
+
+    kept = {row["picture"]: row for row in gathered.rows if row.get("file")}
+    if len(kept) < gathered.pictures:
+        return None
+    network = PatchFeatures()
+    sources = [load(folder / "sources" / f"{row['picture_digest']}.png") for row in kept.values()]
+    pictures = [load(folder / row["file"]) for row in kept.values()]
+    return round(kid(features_of(sources, network), features_of(pictures, network)), 5)
+
+
+def main() -> None:
+    """Read the command line and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="what lrisc sweep has filled")
+    parser.add_argument("--out", type=Path, required=True, help="the JSON file")
+    arguments = parser.parse_args()
+    text = json.dumps(headline(arguments.folder), indent=1, ensure_ascii=False, allow_nan=False)
+    arguments.out.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

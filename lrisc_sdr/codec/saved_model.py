@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A saved model: a folder with `model.safetensors`, `config.json` and a model card.
+"""A saved model: a folder with `model.safetensors`, `config.json`, a model card, and `SHA256SUMS` of the first
+two, which `sha256sum -c` reads too.
 
 The weights are stored in half precision and computed with in single precision. The model's id is the start of the
 weights file's sha256: it goes into every picture's side information, and a receiver without that model says so.
@@ -10,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +32,8 @@ MODELS = Path(__file__).parent / "models"
 
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
+CARD = "README.md"
+SUMS = "SHA256SUMS"
 
 Config = TypeVar("Config")
 Module = TypeVar("Module", bound=nn.Module)
@@ -56,7 +60,7 @@ class SavedModel:
         """Read a model by the name of one that comes with the package, or by its folder.
 
         Raises:
-            UnknownModel: there is no such model, or its files are damaged.
+            UnknownModel: there is no such model, or its files are damaged: they are not those whose sha256 it names.
         """
         path = Path(name_or_path)
         if not path.is_dir() and path.name == str(name_or_path):
@@ -65,8 +69,9 @@ class SavedModel:
             known = ", ".join(sorted(p.parent.name for p in MODELS.glob(f"*/{WEIGHTS}"))) or "none"
             raise UnknownModel(f"no model {name_or_path}: give a folder with {WEIGHTS}, or one of: {known}")
         try:
-            body = (path / WEIGHTS).read_bytes()
-            config = json.loads((path / CONFIG).read_text())
+            sums = dict(line.split("  ")[::-1] for line in (path / SUMS).read_text().splitlines())
+            body, settings = (_checked(path / name, sums) for name in (WEIGHTS, CONFIG))
+            config = json.loads(settings)
             tensors = load(body)
         except (OSError, ValueError, SafetensorError) as error:
             raise UnknownModel(f"model {path} is damaged: {error}") from error
@@ -104,22 +109,37 @@ class SavedModel:
 def save_model(path: Path, parts: Mapping[str, tuple[Any, Mapping[str, Tensor]]], card: str) -> str:
     """Write a model's folder: each part is (settings dataclass, weights). Returns the model's id.
 
-    The weights file is replaced last and atomically, so that an interrupted save leaves the old model.
+    The folder takes the place of an older one when it is whole: an interrupted save leaves the old model.
     """
-    path.mkdir(parents=True, exist_ok=True)
     tensors = {
         f"{part}.{name}": value.detach().half().contiguous()
         for part, (_, weights) in parts.items()
         for name, value in weights.items()
     }
     config = {part: dataclasses.asdict(settings) for part, (settings, _) in parts.items()}
-    body = save(tensors)
-    for name, content in (
-        (CONFIG, json.dumps(config, indent=2).encode() + b"\n"),
-        ("README.md", card.encode()),
-        (WEIGHTS, body),
-    ):
-        temporary = path / f".{name}.partial"
-        temporary.write_bytes(content)
-        temporary.replace(path / name)
-    return hashlib.sha256(body).hexdigest()[:8]
+    files = {
+        WEIGHTS: save(tensors),
+        CONFIG: json.dumps(config, indent=2).encode() + b"\n",
+        CARD: card.encode(),
+    }
+    sums = {name: hashlib.sha256(body).hexdigest() for name, body in files.items()}
+    # The card is not among them: results are added to it later.
+    files[SUMS] = "".join(f"{sums[name]}  {name}\n" for name in (WEIGHTS, CONFIG)).encode()
+    made, old = (path.with_name(f".{path.name}.{state}") for state in ("partial", "old"))
+    for leftover in (made, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    made.mkdir(parents=True)
+    for name, body in files.items():
+        (made / name).write_bytes(body)
+    if path.exists():
+        path.replace(old)
+    made.replace(path)
+    shutil.rmtree(old, ignore_errors=True)
+    return sums[WEIGHTS][:8]
+
+
+def _checked(path: Path, sums: Mapping[str, str]) -> bytes:
+    body = path.read_bytes()
+    if hashlib.sha256(body).hexdigest() != sums.get(path.name):
+        raise ValueError(f"{path.name} is not the file whose sha256 {SUMS} names")
+    return body

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -12,7 +13,7 @@ import torch
 
 from lrisc_sdr.codec import Codec
 from lrisc_sdr.codec.network import CodecConfig, CodecNetwork
-from lrisc_sdr.codec.saved_model import CONFIG, WEIGHTS, SavedModel
+from lrisc_sdr.codec.saved_model import CONFIG, SUMS, WEIGHTS, SavedModel, save_model
 from lrisc_sdr.errors import UnknownModel
 
 
@@ -29,12 +30,52 @@ def test_weights_come_back_as_they_were_in_half_precision(folder: Path) -> None:
         assert value.dtype == torch.float32
 
 
+def sign(folder: Path) -> None:
+    """Bring the sums up to the files."""
+    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in (WEIGHTS, CONFIG)]
+    (folder / SUMS).write_text("".join(lines))
+
+
 def test_the_id_is_that_of_the_weights(folder: Path) -> None:
     before = SavedModel.read(folder).model_id
-    body = bytearray((folder / WEIGHTS).read_bytes())
+    assert hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest().startswith(before)
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, CONFIG])
+def test_one_bit_and_the_model_is_damaged(folder: Path, name: str) -> None:
+    body = bytearray((folder / name).read_bytes())
     body[-1] ^= 1
-    (folder / WEIGHTS).write_bytes(body)
-    assert SavedModel.read(folder).model_id != before
+    (folder / name).write_bytes(body)
+    with pytest.raises(UnknownModel, match=f"damaged: {name} is not the file whose sha256"):
+        Codec.from_pretrained(folder)
+
+
+def test_a_model_without_sums_is_refused(folder: Path) -> None:
+    (folder / SUMS).unlink()
+    with pytest.raises(UnknownModel, match=SUMS):
+        Codec.from_pretrained(folder)
+
+
+def test_a_save_takes_the_place_of_another_model(folder: Path) -> None:
+    saved = SavedModel.read(folder)
+    parts = {"codec": (saved.settings("codec", CodecConfig), {"bias": torch.ones(3)})}
+    (folder / "notes.txt").write_text("of the old one")
+    model_id = save_model(folder, parts, "card")
+    assert SavedModel.read(folder).model_id == model_id != saved.model_id
+    assert sorted(path.name for path in folder.iterdir()) == sorted((WEIGHTS, CONFIG, SUMS, "README.md"))
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_an_interrupted_save_leaves_the_old_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = SavedModel.read(folder).model_id
+
+    def full(path: Path, body: bytes) -> int:
+        raise OSError(f"no space for {path} of {len(body)}")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="no space"):
+        patched.setattr(Path, "write_bytes", full)
+        save_model(folder, {"codec": (CodecConfig(), {"bias": torch.ones(3)})}, "card")
+    assert SavedModel.read(folder).model_id == before
 
 
 @pytest.mark.parametrize("name", ["nosuchmodel", "no/such/folder"])
@@ -55,5 +96,6 @@ def test_truncated_weights_are_refused(folder: Path) -> None:
 )
 def test_settings_that_do_not_fit_are_refused(folder: Path, config: dict[str, object]) -> None:
     (folder / CONFIG).write_text(json.dumps(config))
+    sign(folder)
     with pytest.raises(UnknownModel, match="another version"):
         Codec.from_pretrained(folder)

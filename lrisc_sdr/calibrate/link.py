@@ -197,6 +197,9 @@ class Link:
     def _opened(self, end: End) -> Radio:
         radio = open_radio(end.config.radio, end.config.uri)
         self._open.callback(radio.close)
+        if end.profile is None or end.profile.frequency is None:
+            # It may still be corrected from before.
+            radio.correct_crystal(0.0)
         return radio if end.profile is None else CalibratedRadio(radio, end.profile)
 
     def _request(self, air_samples: int, exchanges: int, changes: dict[str, Any]) -> TransmitRequest:

@@ -91,10 +91,21 @@ def update_profile(path: Path, identity: Identity, **tables: Any) -> Profile:
                 # The two sides are measured one by one.
                 tables["iq"] = Iq(tables["iq"].rx or profile.iq.rx, tables["iq"].tx or profile.iq.tx)
             profile = replace(profile, **tables)
-            _write(path, tomli_w.dumps(_plain(profile)))
+            _write(path, tomli_w.dumps(as_document(profile)))
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}; choose another --profile") from error
     return profile
+
+
+def as_document(value: Any) -> Any:
+    """Dataclasses as tables without what is None, numbers with ten digits."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {key: as_document(item) for key, item in value.items() if item is not None}
+    if isinstance(value, (list, tuple)):
+        return [as_document(item) for item in value]
+    return float(f"{value:.10g}") if isinstance(value, float) else value
 
 
 def _write(path: Path, text: str) -> None:
@@ -109,14 +120,3 @@ def _write(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-def _plain(value: Any) -> Any:
-    """Dataclasses as tables without what is None, numbers with ten digits."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items() if item is not None}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return float(f"{value:.10g}") if isinstance(value, float) else value

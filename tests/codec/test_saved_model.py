@@ -72,9 +72,11 @@ def test_an_interrupted_save_leaves_the_old_model(folder: Path, monkeypatch: pyt
     def full(path: Path, body: bytes) -> int:
         raise OSError(f"no space for {path} of {len(body)}")
 
-    with monkeypatch.context() as patched, pytest.raises(OSError, match="no space"):
+    parts = {"codec": (CodecConfig(), {"bias": torch.ones(3)})}
+    with monkeypatch.context() as patched:
         patched.setattr(Path, "write_bytes", full)
-        save_model(folder, {"codec": (CodecConfig(), {"bias": torch.ones(3)})}, "card")
+        with pytest.raises(OSError, match="no space"):
+            save_model(folder, parts, "card")
     assert SavedModel.read(folder).model_id == before
 
 

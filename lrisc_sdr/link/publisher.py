@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import zmq
 
@@ -22,18 +22,30 @@ COUNTERS_S = 1.0
 class Publisher:
     """A PUB socket, or nothing where there is no endpoint.
 
+    Args:
+        context: of the socket.
+        endpoint: where to publish, or None.
+        secure: applies keys to the socket before it is bound; without it the endpoint is on this machine.
+
     Raises:
         ConfigurationError: the endpoint is not on this machine, or taken.
     """
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str | None) -> None:
+    def __init__(
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        endpoint: str | None,
+        secure: Callable[[zmq.Socket[bytes]], None] | None = None,
+    ) -> None:
         self._socket: zmq.Socket[bytes] | None = None
         self._told = 0.0
         if endpoint is None:
             return
-        check_endpoint(endpoint)
+        check_endpoint(endpoint, has_keys=secure is not None)
         self._socket = context.socket(zmq.PUB)
         configure(self._socket)
+        if secure is not None:
+            secure(self._socket)
         try:
             self._socket.bind(endpoint)
         except zmq.ZMQError as error:

@@ -106,40 +106,41 @@ def _pair(key: Path) -> tuple[bytes, bytes]:
 
 
 class Door:
-    """Lets only the allowed clients through a decoder's socket, and counts the others.
+    """Lets only the allowed clients through a decoder's sockets, and counts the others.
 
     The list is read anew for every client that comes: who is taken off it is not let in again. Connections that stand
     stay.
 
     Args:
-        context: of the socket; one door a context.
-        socket: not bound yet.
+        context: of the sockets; one door a context.
         keys: the decoder's.
 
     Attributes:
-        monitor: a socket that is readable when `note` has something to do.
         refused: connections that were refused, by the reason.
     """
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], socket: zmq.Socket[bytes], keys: DecoderKeys) -> None:
-        self._socket = socket
-        self._clients = keys.clients
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], keys: DecoderKeys) -> None:
+        self._keys = keys
+        self._guarded: list[tuple[zmq.Socket[bytes], zmq.Socket[bytes]]] = []
         self.refused: Counter[Refusal] = Counter(dict.fromkeys(Refusal, 0))
         self._authenticator = ThreadAuthenticator(context)
         self._authenticator.start()
         self._authenticator.configure_curve_callback(DOMAIN, self)
+
+    def guard(self, socket: zmq.Socket[bytes]) -> None:
+        """Stand before a socket; before it is bound."""
         socket.curve_server = True
-        socket.curve_publickey = keys.public
-        socket.curve_secretkey = keys.secret
+        socket.curve_publickey = self._keys.public
+        socket.curve_secretkey = self._keys.secret
         socket.zap_domain = DOMAIN.encode()
         # Without this a socket whose authenticator is gone lets everyone in.
         socket.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
-        self.monitor: zmq.Socket[bytes] = socket.get_monitor_socket(_FAILURES)
+        self._guarded.append((socket, socket.get_monitor_socket(_FAILURES)))
 
     def callback(self, domain: str, key: bytes) -> bool:  # noqa: ARG002 - pyzmq's interface
         """Whether a client with this public key comes in; the authenticator asks, on its own thread."""
         try:
-            name = read_allowed(self._clients).get(key)
+            name = read_allowed(self._keys.clients).get(key)
         except ConfigurationError as error:
             log.warning("%s; nobody is let in until then", error)
             return False
@@ -147,16 +148,18 @@ class Door:
         return name is not None
 
     def note(self) -> None:
-        """Count what the monitor has; never waits."""
-        while self.monitor.poll(0):
-            message = recv_monitor_message(self.monitor)
-            reason = _reason(message["event"], message["value"])
-            self.refused[reason] += 1
-            log.warning("a connection was refused: %s", reason.value.replace("_", " "))
+        """Count who has come and was refused; never waits."""
+        for _, monitor in self._guarded:
+            while monitor.poll(0):
+                message = recv_monitor_message(monitor)
+                reason = _reason(message["event"], message["value"])
+                self.refused[reason] += 1
+                log.warning("a connection was refused: %s", reason.value.replace("_", " "))
 
     def close(self) -> None:
-        """End the authenticator; before the socket and its context are closed."""
-        self._socket.disable_monitor()
+        """End the authenticator; before the sockets and their context are closed."""
+        for socket, _ in self._guarded:
+            socket.disable_monitor()
         self._authenticator.stop()
 
 

@@ -26,8 +26,10 @@ from lrisc_sdr.link.dispatch import prepare
 from lrisc_sdr.link.endpoint import closing
 from lrisc_sdr.link.lines import Lines
 from lrisc_sdr.link.messages import Accepted, Busy, ChannelReport, Drained, Flush, Result
+from lrisc_sdr.link.metrics import DecoderMetrics, Snapshot
 from lrisc_sdr.link.pool import Pool
 from lrisc_sdr.link.publisher import Publisher
+from lrisc_sdr.link.security import DecoderKeys, Door
 from lrisc_sdr.link.spool import Arrived, Finished, Lease, Spool, SpooledFrame
 from lrisc_sdr.link.wire import shorten
 
@@ -37,6 +39,7 @@ DEFAULT_ENDPOINT = "tcp://127.0.0.1:7850"
 DEADLINE_S = 10.0
 MAX_MESSAGES = 64
 TICK_S = 0.1
+METRICS_S = 1.0
 COUNTERS = (
     "messages", "refused", "busy", "frames", "duplicates", "decoded", "failed", "decoded_twice", "tries_failed"
 )  # fmt: skip
@@ -52,12 +55,15 @@ class DecoderService:
         folder: for `pictures.jsonl`; the workers put the pictures there.
         deadline_s: how long after a picture's last frame it is decoded as it is `[s]`.
         publish: an endpoint for results and counters, or None.
-        secure: applies keys to the clients' socket before it is bound.
+        keys: with them only clients on their list come in; without them the endpoints are on this machine.
+        metrics: is told what the service counts.
+        turned: called on every turn of the service's loop: at least every `TICK_S` while it lives.
         report: called with every result, on the thread that runs the service.
         ready: called with the models when the first worker is ready.
 
     Attributes:
         counters: of messages, frames and pictures since the start, by the names in `COUNTERS`.
+        door: counts those whom the keys kept out; None without keys.
 
     Raises:
         ConfigurationError: an endpoint that is not on this machine or is taken, or a folder that cannot be written.
@@ -72,7 +78,9 @@ class DecoderService:
         folder: Path,
         deadline_s: float = DEADLINE_S,
         publish: str | None = None,
-        secure: Callable[[zmq.Socket[bytes]], None] | None = None,
+        keys: DecoderKeys | None = None,
+        metrics: DecoderMetrics | None = None,
+        turned: Callable[[], None] = lambda: None,
         report: Callable[[Result], None] = lambda _: None,
         ready: Callable[[tuple[str, ...]], None] = lambda _: None,
     ) -> None:
@@ -80,7 +88,10 @@ class DecoderService:
         self.spool = spool
         self._deadline_s = deadline_s
         self._report = report
+        self._metrics = metrics
+        self._turned = turned
         self._ready = ready
+        self._told_metrics = 0.0
         self._drains: list[tuple[bytes, int, int]] = []
         self._finished: list[Finished] = []
         self._failures: list[tuple[int, str]] = []
@@ -90,13 +101,16 @@ class DecoderService:
         self._lines = Lines(folder)
         context = zmq.Context()
         self._close = closing(self, context)
+        self.door: Door | None = None
         try:
+            self.door = None if keys is None else Door(context, keys)
+            secure = None if self.door is None else self.door.guard
             self._clients = Clients(context, endpoint, self.counters, secure)
             self.endpoint = self._clients.endpoint
-            self._publisher = Publisher(context, publish)
+            self._publisher = Publisher(context, publish, secure)
             self.pool = Pool(context, crew)
         except BaseException:
-            self._close()
+            self._shut()
             raise
         self._begin()
 
@@ -122,6 +136,7 @@ class DecoderService:
             waiting = (self._finished or self._failures) and not self._full
             poller.poll(0 if waiting else round(1_000 * TICK_S))
             self.turn()
+            self._turned()
 
     def turn(self) -> None:
         """Take in what is there, commit it, and answer."""
@@ -156,7 +171,26 @@ class DecoderService:
             self.spool.prune(self._lines.last)
         except SpoolFull as error:
             log.warning("%s", error)
+        if self.door is not None:
+            self.door.note()
         self._publisher.counters(self.counters)
+        self._tell_metrics()
+
+    def _tell_metrics(self) -> None:
+        if self._metrics is None or self._ticked - self._told_metrics < METRICS_S:
+            return
+        self._told_metrics = self._ticked
+        self._metrics.take(
+            Snapshot(
+                counters=dict(self.counters),
+                spool={state.value: n for state, n in self.spool.counts().items()},
+                spool_bytes=self.spool.used_bytes(),
+                quota_bytes=self.spool.quota_bytes,
+                workers=self.pool.ready,
+                deaths=self.pool.deaths,
+                refused={} if self.door is None else {reason.value: n for reason, n in self.door.refused.items()},
+            )
+        )
 
     def _commit(self, received: Sequence[Received]) -> None:
         """One transaction for everything, then the answers to it."""
@@ -190,6 +224,10 @@ class DecoderService:
             return
         self._full = False
         self._count(arrived, results)
+        if self._metrics is not None:
+            for (_, frame), new in zip(frames, arrived.new, strict=False):
+                if new:
+                    self._metrics.frame(frame.snr_db)
         self._finished, self._failures, self._released = [], [], []
         if full is None:
             for item, _ in frames:
@@ -237,6 +275,8 @@ class DecoderService:
             self._report(result)
             self._clients.tell(result, listening=False)
             self._publisher.result(result)
+            if self._metrics is not None:
+                self._metrics.result(result)
         waiting = []
         for drain in self._drains:
             client, sequence, last = drain
@@ -259,6 +299,12 @@ class DecoderService:
         log.info("decoder at %s: %s", self.endpoint, ", ".join(f"{n} {what}" for what, n in self.counters.items()))
         self.pool.close()
         self._clients.close()
-        self._close()
+        self._shut()
         self._lines.close()
         self.spool.close()
+
+    def _shut(self) -> None:
+        """Close the sockets, after the thread that has one of them."""
+        if self.door is not None:
+            self.door.close()
+        self._close()

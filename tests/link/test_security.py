@@ -33,7 +33,8 @@ class Guarded:
     def __init__(self, folder: Path) -> None:
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.router = self.context.socket(zmq.ROUTER)
-        self.door = Door(self.context, self.router, DecoderKeys.read(folder / "decoder.key_secret", folder / "clients"))
+        self.door = Door(self.context, DecoderKeys.read(folder / "decoder.key_secret", folder / "clients"))
+        self.door.guard(self.router)
         endpoints.configure(self.router)
         self.router.bind("tcp://127.0.0.1:*")
         self.endpoint = self.router.getsockopt_string(zmq.LAST_ENDPOINT)
@@ -44,8 +45,8 @@ class Guarded:
     def wait_for(self, reason: Refusal) -> None:
         deadline = time.monotonic() + 60
         while not self.door.refused[reason] and time.monotonic() < deadline:
-            self.door.monitor.poll(100)
             self.door.note()
+            time.sleep(0.01)
         assert self.door.refused[reason]
 
     def close(self) -> None:

@@ -124,8 +124,9 @@ class _Loop:
         except LriscError as error:
             self._failure = error
             done.send(b"")
-        finally:
-            done.close()
+        except zmq.ZMQError:
+            # The sockets' thread has ended meanwhile; the picture is decoded again by the next worker.
+            return
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -21,12 +21,11 @@ from typing import TYPE_CHECKING, Any
 from lrisc_sdr.errors import ConfigurationError, ProcessFailed
 from lrisc_sdr.link.client import Client
 from lrisc_sdr.link.messages import (
-    Accepted,
-    Busy,
     ChannelReport,
     Drained,
     Flush,
     Listen,
+    Refused,
     Reply,
     Result,
     Watch,
@@ -40,6 +39,8 @@ if TYPE_CHECKING:
 
 FLOWGRAPH = "lrisc_sdr.blocks.run"
 POLL_S = 0.1
+SAMPLES = '{"progress": {"samples_received": '
+"""How a receiver's process begins what it says of its progress on its standard error."""
 # Importing torch and reading weights, on a machine that is busy with other things. A process that died is noticed at
 # once, this is for one that hangs.
 START_S = 600.0
@@ -78,15 +79,16 @@ class Decoding:
         steps: diffusion steps.
         folder: where the decoder puts its pictures.
         workplace: a folder for the socket and the processes' output; its path is short.
+        bind: the decoder's endpoint where others shall reach it, too.
 
     Attributes:
         results: what became of the pictures, by id.
         channel_reports: what the receiver measured, by picture.
     """
 
-    def __init__(self, model: str, steps: int, folder: Path, workplace: Path) -> None:
+    def __init__(self, model: str, steps: int, folder: Path, workplace: Path, bind: str | None = None) -> None:
         self._workplace = workplace
-        self.endpoint = f"ipc://{workplace / 'decoder'}"
+        self.endpoint = bind or f"ipc://{workplace / 'decoder'}"
         self.folder = folder
         self._client = Client(self.endpoint, timeout_s=START_S)
         arguments = [
@@ -125,7 +127,12 @@ class Decoding:
         raise ProcessFailed(f"the decoder process was not ready within {START_S:g} s")
 
     def receive(
-        self, command: ReceiverCommand, on_result: Callable[[Result], None], *, until_interrupted: bool = False
+        self,
+        command: ReceiverCommand,
+        on_result: Callable[[Result], None],
+        *,
+        until_interrupted: bool = False,
+        meanwhile: Callable[[Callable[[], None], Callable[[], bool]], None] | None = None,
     ) -> dict[str, Any]:
         """Run a receiver to its end, then wait for the last result; returns the receiver's report. May be called again.
 
@@ -133,12 +140,23 @@ class Decoding:
             on_result: called with every result as it comes; they are also in `results`, by picture.
             until_interrupted: an interrupt asks the receiver to end, and what it has received is decoded; the second
                 one ends this.
+            meanwhile: called while the receiver runs, which is asked to end after it; its arguments take in replies,
+                and tell whether the receiver has had its first samples.
 
         Raises:
             LriscError: a process failed; the message names it.
         """
         arguments = [*command.arguments, "--endpoint", self.endpoint]
         with Process(command.name, command.module, arguments, self._workplace) as receiver:
+            if meanwhile is not None:
+
+                def poll() -> None:
+                    if receiver.ended():
+                        raise ProcessFailed(f"the {command.name} process ended before the run did")
+                    self._take(self._watch(), on_result)
+
+                meanwhile(poll, lambda: SAMPLES in receiver.errors())
+                receiver.ask_to_end()
             while not receiver.ended():
                 try:
                     self._take(self._watch(), on_result)
@@ -168,7 +186,7 @@ class Decoding:
                 on_result(reply)
         elif isinstance(reply, ChannelReport):
             self.channel_reports[reply.picture_id] = reply
-        elif reply is not None and not isinstance(reply, (Accepted, Busy, Drained, Welcome)):
+        elif isinstance(reply, Refused):
             raise ProcessFailed(f"the decoder process refused a request: {reply.reason}")
         return isinstance(reply, Drained)
 

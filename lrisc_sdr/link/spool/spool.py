@@ -81,7 +81,7 @@ class Spool(Intake, Leases):
         Raises:
             InputError: there is no such picture, or its frames are gone.
         """
-        rows = self._rows("SELECT head, body FROM frames WHERE picture = ? AND body IS NOT NULL", picture)
+        rows = self._rows("SELECT head, body FROM frames WHERE picture = ? ORDER BY rowid", picture)
         if not rows:
             raise InputError(f"picture {picture} has no frames in the spool")
         return [(head, body) for head, body in rows]
@@ -110,9 +110,7 @@ class Spool(Intake, Leases):
     def prune(self, written: int) -> None:
         """Forget what was done long ago, and results up to the number `written`."""
         with self.transaction():
-            self._db.execute(
-                "DELETE FROM frames WHERE rowid <= (SELECT max(rowid) FROM frames) - ? AND body IS NULL", (REMEMBERED,)
-            )
+            self._db.execute("DELETE FROM seen WHERE rowid <= (SELECT max(rowid) FROM seen) - ?", (REMEMBERED,))
             self._db.execute(
                 "DELETE FROM pictures WHERE id <= (SELECT max(id) FROM pictures) - ? AND state = 'done'", (REMEMBERED,)
             )

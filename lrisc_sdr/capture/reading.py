@@ -41,6 +41,7 @@ class Segment:
         frequency_hz: carrier frequency, or None `[Hz]`.
         started: when it was taken, as recorded, UTC (`…Z`), or None.
         gap: what lies before it, in the words of the `lrisc` extension, or None.
+        fields: everything that is written, by SigMF's names, at the rate of the file.
     """
 
     start: int
@@ -48,6 +49,7 @@ class Segment:
     frequency_hz: float | None = None
     started: str | None = None
     gap: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -333,6 +335,7 @@ def _segments(entries: list[dict[str, Any]], first: int) -> tuple[Segment, ...]:
                 None if frequency is None else float(frequency),
                 entry.get("core:datetime"),
                 entry.get(GAP_FIELD),
+                entry,
             )
         )
     return tuple(segments) or (Segment(0, first),)

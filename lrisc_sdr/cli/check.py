@@ -75,7 +75,7 @@ def _overview(findings: Findings) -> Table:
     duration_s = capture.n_samples / capture.rate_sps
     rows = {
         "capture": str(capture.path),
-        "samples": f"{capture.n_samples:,} ({capture.datatype}) at {capture.rate_sps * 1e-6:g} Msps: {duration_s:.6g} s",
+        "samples": f"{capture.n_samples:,} ({capture.datatype}), {capture.rate_sps * 1e-6:g} Msps: {duration_s:.6g} s",
         "carrier": "not told" if capture.frequency_hz is None else f"{capture.frequency_hz * 1e-6:.6g} MHz",
         "gaps": _gaps(findings),
         "looked at": _looked(findings),

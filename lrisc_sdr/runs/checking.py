@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from lrisc_sdr.capture.levels import LevelMeter, Levels
 from lrisc_sdr.capture.spectrogram import Spectrogram, SpectrogramMeter
 from lrisc_sdr.framing import Assembler
 from lrisc_sdr.runs.progress import Progress
-from lrisc_sdr.types import ReceivedFrame
+from lrisc_sdr.types import ComplexArray, ReceivedFrame
 from lrisc_sdr.waveform import PRESETS, Waveform
 
 CHUNK_SAMPLES = 1 << 18
@@ -157,14 +158,11 @@ def check(
     total = n_samples * (1 + len(candidates))
     meter, spectrogram = LevelMeter(), SpectrogramMeter(n_samples, capture.rate_sps)
     done = 0
-    for start, stop in places:
-        for position in range(start, stop, CHUNK_SAMPLES):
-            count = min(CHUNK_SAMPLES, stop - position)
-            samples = capture.read(position, count)
-            spectrogram.add(samples)
-            meter.add(samples)
-            done += count
-            progress(STAGE, done, total)
+    for samples in _samples(capture, places):
+        spectrogram.add(samples)
+        meter.add(samples)
+        done += samples.size
+        progress(STAGE, done, total)
     looks = []
     for candidate in candidates:
         tuned = open_capture(path, rate_sps=rate_sps, resample_sps=candidate.rate_sps, verify=False)
@@ -185,6 +183,27 @@ def check(
         frames=tuple(best.frames) if best is not None else (),
         funnel=best.funnel() if best is not None else Funnel(),
     )
+
+
+def survey(capture: Capture, progress: Progress) -> Spectrogram:
+    """The spectrogram of a capture, of a huge one in places.
+
+    Raises:
+        InvalidCapture: it cannot be read.
+    """
+    places = look_at(capture.n_samples)
+    n_samples = sum(stop - start for start, stop in places)
+    spectrogram, done = SpectrogramMeter(n_samples, capture.rate_sps), 0
+    for samples in _samples(capture, places):
+        spectrogram.add(samples)
+        done += samples.size
+        progress(STAGE, done, n_samples)
+    return spectrogram.measure()
+
+
+def _samples(capture: Capture, places: Iterable[tuple[int, int]]) -> Iterator[ComplexArray]:
+    for start, stop in places:
+        yield from capture.chunks(CHUNK_SAMPLES, start, stop)
 
 
 def look_at(n_samples: int, most: int = MAX_SAMPLES) -> tuple[tuple[int, int], ...]:
@@ -221,8 +240,8 @@ class _Look:
         first = round(start * self._ratio)
         # The receiver counts what it was given.
         moved = first - self._receiver.counters.samples
-        for samples in tuned.chunks(CHUNK_SAMPLES, first, round(stop * self._ratio)):
-            self._keep(self._receiver.process(samples), moved)
+        for samples in tuned.stretches(CHUNK_SAMPLES, first, round(stop * self._ratio)):
+            self._keep(self._receiver.flush() if samples is None else self._receiver.process(samples), moved)
         self._keep(self._receiver.flush(), moved)
 
     def score(self) -> tuple[int, int]:

@@ -15,8 +15,9 @@ from lrisc_sdr.capture.spectrogram import Spectrogram
 from lrisc_sdr.errors import ConfigurationError, MissingExtra
 from lrisc_sdr.runs.checking import Findings, Found
 
-BELOW_DB, ABOVE_DB = 6.0, 45.0
-"""Colours run from below the median of the noise to above it."""
+BELOW_DB = 6.0
+"""Colours run from this much below the noise to the largest value, or over the uppermost `RANGE_DB`."""
+RANGE_DB = 60.0
 MAX_BOXES = 400
 MAX_LABELS = 40
 COLOURS = {"whole": "#ffffff", "interrupted": "#ff9d2e"}
@@ -73,14 +74,15 @@ def thumbnail(picture: Spectrogram, path: Path, width: int, height: int) -> None
 
 
 def decibels(picture: Spectrogram) -> tuple[NDArray[np.float32], float, float]:
-    """Peak powers `[dBFS]`, and the range of the colours: around the median of what is not silence."""
+    """Peak powers `[dBFS]`, and the range of the colours."""
     heard = picture.peak[picture.peak > 0.0]
     floor = float(heard.min()) if heard.size else 1e-12
     levels: NDArray[np.float32] = 10.0 * np.log10(np.maximum(picture.peak, floor))
     middle = float(np.median(10.0 * np.log10(heard))) if heard.size else -120.0
     quiet = float(np.percentile(levels, 20)) if heard.size else middle
-    low = min(quiet, middle) - BELOW_DB
-    return levels, low, max(min(float(levels.max()), low + BELOW_DB + ABOVE_DB), low + 10.0)
+    high = float(levels.max())
+    low = max(min(quiet, middle) - BELOW_DB, high - RANGE_DB)
+    return levels, low, max(high, low + 10.0)
 
 
 def _at_most(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:

@@ -66,8 +66,8 @@ def test_a_recipe_gives_a_model_that_decodes(shards: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("shared_data")
-def test_the_large_recipe_trains_its_networks(shards: Path, tmp_path: Path) -> None:
-    recipe = read_recipe(Path(__file__).resolve().parents[2] / "recipes" / "large.toml")
+def test_the_base_recipe_trains_its_networks(shards: Path, tmp_path: Path) -> None:
+    recipe = read_recipe(Path(__file__).resolve().parents[2] / "recipes" / "base.toml")
     assert isinstance(recipe, LriscRecipe)
     # In maps of 2x2 the gradients of bfloat16 convolutions on CPUs are now and then infinite.
     few: dict[str, Any] = {"steps": 2, "batch": 4, "crop": 64, "validate_every": 1}

@@ -90,8 +90,10 @@ def mean_of(found: list[tuple[float, Imbalances]]) -> Imbalances:
 
 
 def _block(answer: NDArray[np.complex128], gram: NDArray[np.complex128]) -> tuple[float, Imbalances]:
-    """Figures from the coefficients; ⟨a, b⟩ = a^H S^H S b, so that edges of the band, where nothing is sent and taps may
-    be anything, do not count."""
+    """Figures from the coefficients.
+
+    ⟨a, b⟩ = a^H S^H S b, so that the band's edges, where nothing is sent and taps may be anything, do not count.
+    """
     n_taps = len(gram)
     h, mirrored = answer[:n_taps], answer[n_taps : 2 * n_taps]
     leak, own = answer[2 * n_taps], answer[2 * n_taps + 1 : 3 * n_taps + 1]

@@ -35,7 +35,7 @@ VERBS = MappingProxyType(
         "tx": Verb("lrisc_sdr.cli.tx", "tx", "Encode pictures and write their bursts to a file, or send them."),
         "rx": Verb("lrisc_sdr.cli.rx", "rx", "Receive pictures from a radio and decode them."),
         "tx-off": Verb("lrisc_sdr.cli.tx_off", "tx_off", "Switch a radio's transmitter off."),
-        "calibrate": Verb("lrisc_sdr.cli.calibrate", "run", "Measure a radio, and keep what every command then applies."),
+        "calibrate": Verb("lrisc_sdr.cli.calibrate", "run", "Measure a radio for what every command then applies."),
         "replay": Verb("lrisc_sdr.cli.replay", "replay", "Receive and decode a recorded capture."),
         "check": Verb("lrisc_sdr.cli.check", "check", "Find what is in a capture, or mend one that was cut off."),
         "capture": Verb("lrisc_sdr.cli.capture", "capture", "Cut, merge, look at and remake captures."),

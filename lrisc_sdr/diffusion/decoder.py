@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +21,7 @@ from lrisc_sdr.tiles import Tile
 from lrisc_sdr.types import ByteArray, ReceivedLatents
 
 Precision = Literal["float32", "bfloat16"]
+Watch = Callable[[int, list[ByteArray]], None]
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,12 @@ class Decoder:
         return cls(Codec.from_saved(saved, device), denoiser, compile, precision)
 
     def decode(
-        self, received: ReceivedLatents, steps: int, start: Start = "jscc", perception: float = 1.0
+        self,
+        received: ReceivedLatents,
+        steps: int,
+        start: Start = "jscc",
+        perception: float = 1.0,
+        watch: Watch | None = None,
     ) -> Reconstruction:
         """Rebuild a picture. The noise follows from the picture's id: the same latents give the same picture.
 
@@ -89,17 +95,24 @@ class Decoder:
             perception: the trade-off p between distortion and perception, 0 to 1: x̂ + p·(x₀ − x̂). The straight line
                 from the picture of least squared error to the most natural one is the optimal trade between squared
                 error and (Wasserstein) distance to natural pictures (Freirich et al., arXiv 2107.02555).
+            watch: told after every step how many are done, and the pictures, u8 `[H, W, 3]` each, that would be the
+                result if this step were the last.
 
         Raises:
             UnknownModel: the latents were made by another model.
             SideInformationLost: the rate map does not fit the symbols.
             ValueError: `steps` or `perception` is out of range.
         """
-        return self.decode_batch([received], steps, start, perception)[0]
+        return self.decode_batch([received], steps, start, perception, watch)[0]
 
     @torch.inference_mode()
     def decode_batch(
-        self, received: Sequence[ReceivedLatents], steps: int, start: Start = "jscc", perception: float = 1.0
+        self,
+        received: Sequence[ReceivedLatents],
+        steps: int,
+        start: Start = "jscc",
+        perception: float = 1.0,
+        watch: Watch | None = None,
     ) -> list[Reconstruction]:
         """Rebuild pictures of one size, each as `decode` does (up to the rounding of another batch's arithmetic).
 
@@ -110,17 +123,30 @@ class Decoder:
             raise ValueError(f"perception must be within 0 and 1, not {perception:g}")
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
             decoded = self._codec.decode_batch(received)
-            if steps == 0:
-                pictures = decoded.picture
-            else:
+            size = decoded.height, decoded.width
+
+            def images(estimate: Tensor) -> list[ByteArray]:
+                return to_images(decoded.picture + perception * (estimate - decoded.picture), *size)
+
+            def show(done: int, estimate: Tensor) -> None:
+                if watch is not None:
+                    watch(done, images(estimate))
+
+            pictures = decoded.picture
+            if steps > 0:
                 seeds = [latents.picture_id for latents in received]
-                pictures = self._sample(decoded, seeds, steps, start)
-                pictures = decoded.picture + perception * (pictures - decoded.picture)
-        size = decoded.height, decoded.width
-        pairs = zip(to_images(pictures, *size), to_images(decoded.picture, *size), strict=True)
+                pictures = self._sample(decoded, seeds, steps, start, show)
+        pairs = zip(images(pictures), to_images(decoded.picture, *size), strict=True)
         return [Reconstruction(picture, jscc) for picture, jscc in pairs]
 
-    def _sample(self, decoded: JsccPicture, seeds: Sequence[int], steps: int, start: Start) -> Tensor:
+    def _sample(
+        self,
+        decoded: JsccPicture,
+        seeds: Sequence[int],
+        steps: int,
+        start: Start,
+        watch: Callable[[int, Tensor], None],
+    ) -> Tensor:
         height, width = decoded.picture.shape[2:]
 
         def denoise(x: Tensor, level: Tensor) -> Tensor:
@@ -138,4 +164,4 @@ class Decoder:
             shape = decoded.picture.shape[1:]
             return torch.stack([torch.randn(shape, generator=g, device=self._device) for g in generators])
 
-        return sample(denoise, decoded.picture, steps, noise, start)
+        return sample(denoise, decoded.picture, steps, noise, start, watch)

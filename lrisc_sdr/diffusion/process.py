@@ -74,7 +74,12 @@ def schedule(steps: int) -> list[float]:
 
 
 def sample(
-    denoise: Callable[[Tensor, Tensor], Tensor], jscc: Tensor, steps: int, noise: Callable[[], Tensor], start: Start
+    denoise: Callable[[Tensor, Tensor], Tensor],
+    jscc: Tensor,
+    steps: int,
+    noise: Callable[[], Tensor],
+    start: Start = "jscc",
+    watch: Callable[[int, Tensor], None] | None = None,
 ) -> Tensor:
     """Run the reverse process.
 
@@ -84,6 +89,7 @@ def sample(
         steps: network evaluations, 1 to 8.
         noise: draws ε ~ N(0, I), of the shape of x̂; all that is random comes from it.
         start: from the JSCC picture, or from pure noise.
+        watch: told after every step how many are done, and the estimate of x₀.
 
     Raises:
         ValueError: `steps` is out of range.
@@ -93,6 +99,9 @@ def sample(
         levels = -levels
 
     x = begin(jscc, levels[0], noise())
-    for level, following in pairwise(levels):
-        x = advance(x, denoise(x, level), level, following, noise())
+    for done, (level, following) in enumerate(pairwise(levels), start=1):
+        x0 = denoise(x, level)
+        if watch is not None:
+            watch(done, x0)
+        x = advance(x, x0, level, following, noise())
     return x

@@ -13,6 +13,7 @@ import torch
 from lrisc_sdr.codec import Codec
 from lrisc_sdr.diffusion import Decoder
 from lrisc_sdr.diffusion.denoiser import Denoiser, DenoiserConfig
+from lrisc_sdr.diffusion.process import STARTS, Start
 from lrisc_sdr.types import ReceivedLatents
 
 
@@ -49,6 +50,28 @@ def test_another_id_draws_other_noise(decoder: Decoder, latents: ReceivedLatents
 def test_no_steps_give_the_jscc_picture(decoder: Decoder, latents: ReceivedLatents) -> None:
     result = decoder.decode(latents, 0)
     assert np.array_equal(result.picture, result.jscc)
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_every_step_is_shown_and_the_last_one_is_the_result(
+    decoder: Decoder, latents: ReceivedLatents, start: Start
+) -> None:
+    shown: dict[int, np.ndarray] = {}
+    result = decoder.decode(latents, 3, start, watch=lambda done, pictures: shown.update({done: pictures[0]}))
+    assert list(shown) == [1, 2, 3]
+    assert np.abs(shown[3].astype(int) - result.picture).max() <= 1
+    assert not np.array_equal(shown[1], shown[3])
+    assert np.array_equal(shown[1], decoder.decode(latents, 1, start).picture)
+
+
+def test_a_batch_gives_what_each_gives_alone(decoder: Decoder, latents: ReceivedLatents) -> None:
+    other = dataclasses.replace(latents, picture_id=10, snr_db=4.0)
+    batch = decoder.decode_batch([latents, other], 2)
+    for received, together in zip((latents, other), batch, strict=True):
+        alone = decoder.decode(received, 2)
+        assert np.abs(alone.picture.astype(int) - together.picture).max() <= 1
+    with pytest.raises(ValueError, match="one size"):
+        decoder.decode_batch([latents, dataclasses.replace(latents, width=64)], 1)
 
 
 def test_the_starts_differ(decoder: Decoder, latents: ReceivedLatents) -> None:

@@ -16,8 +16,10 @@ SHORT_SAMPLES = 1 << 19
 CONTAINED = 0.99
 """Share of the power within the occupied band (ITU-R SM.328)."""
 
-_LOUD = 0.1
+_LOUD = 0.3
+"""Of the way from the quiet columns' power to the largest one's."""
 _QUIET_SHARE = 0.2
+_CONTRAST = 0.2
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,12 @@ class Spectrogram:
         levels = self.mean.sum(axis=1)
         if not levels.max() > 0.0:
             return None
-        loud = self.mean[levels >= _LOUD * levels.max()].mean(axis=0, dtype=np.float64)
         order = np.argsort(levels)
-        quiet = self.mean[order[: max(int(_QUIET_SHARE * levels.size), 1)]].mean(axis=0, dtype=np.float64)
-        psd = np.maximum(loud - quiet, 0.0)
-        if psd.sum() < _LOUD * loud.sum():
+        lowest = order[: max(int(_QUIET_SHARE * levels.size), 1)]
+        quiet_level = levels[lowest].mean()
+        loud = self.mean[levels >= quiet_level + _LOUD * (levels.max() - quiet_level)].mean(axis=0, dtype=np.float64)
+        psd = np.maximum(loud - self.mean[lowest].mean(axis=0, dtype=np.float64), 0.0)
+        if psd.sum() < _CONTRAST * loud.sum():
             psd = loud
         share = np.cumsum(psd) / psd.sum()
         outside = (1.0 - CONTAINED) / 2.0

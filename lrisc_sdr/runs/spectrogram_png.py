@@ -20,6 +20,8 @@ BELOW_DB = 6.0
 RANGE_DB = 60.0
 MAX_BOXES = 400
 MAX_LABELS = 40
+LABEL_SHARE = 0.015
+"""Least width of a box with a label, of the whole picture's."""
 COLOURS = {"whole": "#ffffff", "interrupted": "#ff9d2e"}
 
 
@@ -125,7 +127,7 @@ def _box(
     axes.add_patch(
         patches.Rectangle(corner, right - left, 2 * half_hz * scale, fill=False, edgecolor=colour, linewidth=1.0)
     )
-    if len(findings.frames) <= MAX_LABELS:
+    if len(findings.frames) <= MAX_LABELS and right - left >= LABEL_SHARE * findings.spectrogram.peak.shape[0]:
         label = f"p{frame.picture_id} {frame.index + 1}/{frame.count}\n{frame.snr_db:.1f} dB"
         axes.text(left, corner[1] + 2 * half_hz * scale, label, color=colour, fontsize=7, va="bottom", clip_on=True)
 
@@ -135,9 +137,9 @@ def _ticks(axes: Any, findings: Findings, at: Callable[[float], float | None]) -
     if len(findings.places) > 1:
         starts = [start / rate_sps for start, _ in findings.places]
         for start in starts[1:]:
-            axes.axvline(at(start), color="#ffffff", linewidth=0.5)
+            axes.axvline(at(start), color="#ffffff", linewidth=0.5, alpha=0.4)
         shown = starts[:: len(starts) // 8]
-        axes.set_xticks([at(start) for start in shown], [f"{start:.6g}" for start in shown])
+        axes.set_xticks([at(start) for start in shown], [f"{start:.4g}" for start in shown])
         axes.set_xlabel(f"s, in {len(starts)} places between white lines")
         return
     length_s = findings.capture.n_samples / rate_sps

@@ -34,6 +34,9 @@ def virtual_pluto(
             help="Of two radios, how much louder each hears itself than the other.", show_default="not at all"
         ),
     ] = None,
+    longest_drop: Annotated[
+        int, typer.Option(min=1, max=64, help="Buffers lost in a row at most, where the channel drops any.")
+    ] = 1,
     stale_buffers: Annotated[
         int, typer.Option(min=0, max=64, help="Buffers from before with which a receiver begins.")
     ] = 2,
@@ -51,6 +54,7 @@ def virtual_pluto(
         seed=seed,
         crystal_ppm=tuple(crystal_ppm or ()),
         crosstalk_db=crosstalk_db,
+        longest_drop=longest_drop,
         stale_buffers=stale_buffers,
         paced=paced,
     )

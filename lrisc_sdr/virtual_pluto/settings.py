@@ -39,6 +39,7 @@ class VirtualSettings:
         reference_attenuation_db: of the transmitter `[dB]`.
         reference_gain_db: of the receiver `[dB]`.
         delay_s: from a transmitter's converter to a receiver's `[s]`.
+        longest_drop: how many buffers in a row are lost at most where the channel drops any; each number as often.
         stale_buffers: how many buffers an opened receiver begins with that are left from before.
         paced: samples take the time that their rate says; otherwise as long as their readers need.
         patience_s: how long the time of the air waits for a client that is late, where it is not paced `[s]`.
@@ -58,6 +59,7 @@ class VirtualSettings:
     reference_attenuation_db: float = 10.0
     reference_gain_db: float = 40.0
     delay_s: float = 0.0
+    longest_drop: int = 1
     stale_buffers: int = 2
     paced: bool = False
     patience_s: float = 0.05
@@ -73,6 +75,7 @@ class VirtualSettings:
             (all(math.isfinite(figure) for figure in figures), "every figure is finite"),
             (all(abs(ppm) <= 1000.0 for ppm in self.crystal_ppm), "crystal errors lie within ±1000 ppm"),
             (0.0 <= self.delay_s <= 1e-3, "the delay lies from 0 to 1 ms"),
+            (1 <= self.longest_drop <= 64, "1 to 64 buffers are lost in a row"),
             (0 <= self.stale_buffers <= 64, "there are 0 to 64 stale buffers"),
             (0.0 < self.patience_s <= 10.0, "patience_s lies above 0 and at most at 10"),
         ):

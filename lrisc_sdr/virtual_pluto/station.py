@@ -87,8 +87,9 @@ class Station:
         self.buffers = {"rx": DEFAULT_BUFFERS, "tx": DEFAULT_BUFFERS}
         self.last_codes: Codes = np.zeros(2, dtype=np.int16)
         self._drops: Iterator[int] | None = None
+        self._drop_rng = np.random.default_rng(drop_seed)
         if spec.drop_interval_s is not None:
-            self._drops = drop_starts(spec.drop_interval_s * _TICKS, np.random.default_rng(drop_seed))
+            self._drops = drop_starts(spec.drop_interval_s * _TICKS, np.random.default_rng(drop_seed.spawn(1)[0]))
         self._next_drop_s = self._draw_drop()
 
     @property
@@ -115,7 +116,7 @@ class Station:
         """How many buffers the channel drops before a time and has not yet."""
         count = 0
         while self._next_drop_s < time_s:
-            count += 1
+            count += int(self._drop_rng.integers(1, self._settings.longest_drop, endpoint=True))
             self._next_drop_s = self._draw_drop()
         return count
 

@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from lrisc_sdr.virtual_pluto.settings import VirtualSettings
+pytest.importorskip("gnuradio.iio", reason="GNU Radio with gr-iio is not installed")
 
-gr = pytest.importorskip("gnuradio.gr", reason="GNU Radio is not installed")
-iio = pytest.importorskip("gnuradio.iio", reason="gr-iio is not installed")
-blocks = pytest.importorskip("gnuradio.blocks")
+from gnuradio import blocks, gr, iio
 
 from lrisc_sdr.blocks.streamed import kept
+from lrisc_sdr.virtual_pluto.settings import VirtualSettings
 
 SNR_DB = 10.0
 

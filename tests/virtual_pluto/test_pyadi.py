@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -162,6 +163,46 @@ def test_dropped_buffers_set_the_register_until_it_is_cleared(radios: Opener, qu
         receiver.rx()
     assert core.reg_read(0x80000088) == 4
     core.reg_write(0x80000088, 4)
+    assert core.reg_read(0x80000088) == 0
+
+
+def heard_after_losses(radios: Opener, settings: VirtualSettings) -> tuple[Any, list[int]]:
+    """How many buffers are missing before each of fifty, from a signal that numbers them; and the receiver."""
+    _, (sender, receiver) = radios(settings)
+    numbered = np.repeat(np.arange(1, 65), N) * (400.0 + 0j)
+    send_for_ever(sender, numbered)
+    numbers = [round(receiver.rx()[N // 2].real / 25.0) for _ in range(50)]
+    return receiver, [(after - before) % 64 - 1 for before, after in pairwise(numbers)]
+
+
+def test_a_buffer_is_lost_alone(radios: Opener, quiet: VirtualSettings) -> None:
+    spec = ChannelSpec(drop_interval_s=10 * N / RATE_SPS)
+    _, lost = heard_after_losses(radios, replace(quiet, channel=spec))
+    assert lost.count(1) >= 3
+    assert sum(lost) == pytest.approx(5, abs=2)
+
+
+def test_several_buffers_are_lost_in_a_row(radios: Opener, quiet: VirtualSettings) -> None:
+    spec = ChannelSpec(drop_interval_s=20 * N / RATE_SPS)
+    receiver, lost = heard_after_losses(radios, replace(quiet, channel=spec, longest_drop=8))
+    assert 1 < max(lost) <= 16
+    assert lost.count(0) > 40
+    assert receiver._rxadc.reg_read(0x80000088) == 4
+
+
+def test_a_transmitter_that_runs_dry_sets_its_register_until_it_is_cleared(
+    radios: Opener, quiet: VirtualSettings
+) -> None:
+    _, (sender, receiver) = radios(replace(quiet, patience_s=0.01))
+    core = sender._txdac
+    sender.tx(TONE)
+    assert core.reg_read(0x80000088) == 0
+    for _ in range(4):
+        receiver.rx()
+    sender.tx(TONE)
+    assert core.reg_read(0x80000088) == 1
+    assert receiver._rxadc.reg_read(0x80000088) == 0
+    core.reg_write(0x80000088, 1)
     assert core.reg_read(0x80000088) == 0
 
 

@@ -12,6 +12,7 @@ from lrisc_sdr.cli import options
 from lrisc_sdr.cli.watching import print_report, progress_bar, raise_for_losses
 from lrisc_sdr.regions import Region
 from lrisc_sdr.runs.decoding import require_gnuradio
+from lrisc_sdr.runs.encoders import find_encoder
 from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.loop import loop as run_loop
 from lrisc_sdr.runs.settings import (
@@ -85,9 +86,7 @@ def loop(
         Region.parse(roi)
     sources = find(pictures or [])
     with RunFolder(out or default_folder("loop"), overwrite=overwrite) as run:
-        from lrisc_sdr.codec import Codec
-
-        encoder = Codec.from_pretrained(model)
+        encoder = find_encoder(model)
         with progress_bar() as progress:
             report = run_loop(sources, settings, spec, encoder, run, progress)
         place = run.publish()

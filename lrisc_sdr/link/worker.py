@@ -18,6 +18,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
+from lrisc_sdr import plugins
 from lrisc_sdr.errors import LriscError, UnknownModel
 from lrisc_sdr.link.decoders import Pair, PictureDecoder
 from lrisc_sdr.link.messages import Result
@@ -148,13 +149,18 @@ class NullWorker:
 
 
 def load(model: str | Path, steps: int) -> BatchWorker:
-    """The worker of a model, or the one that decodes nothing where the model is `null`. Needs torch for the others.
+    """The worker of a model, or the one that decodes nothing where the model is `null`.
+
+    A decoder that another package brings under the model's name needs no torch; ours does.
 
     Raises:
         LriscError: there is no such model, or torch is not installed.
     """
     if model == NULL:
         return NullWorker()
+    make = plugins.load("decoders", str(model))
+    if make is not None:
+        return Worker(make(str(model)), steps)
     from lrisc_sdr.diffusion import Decoder
 
     return Worker(Decoder.from_pretrained(model), steps)

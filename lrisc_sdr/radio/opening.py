@@ -8,6 +8,7 @@ import importlib
 from types import MappingProxyType
 from typing import cast
 
+from lrisc_sdr import plugins
 from lrisc_sdr.errors import UsageError
 from lrisc_sdr.radio.protocol import Radio
 
@@ -30,10 +31,13 @@ def require_known(name: str) -> None:
     Raises:
         UsageError: there is none; the message names the nearest.
     """
-    if name not in RADIOS:
-        near = difflib.get_close_matches(name, RADIOS, 1)
+    if name in RADIOS:
+        return
+    known = [*RADIOS, *plugins.names("radios")]
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
         hint = f"did you mean {near[0]}? " if near else ""
-        raise UsageError(f"no radio {name!r}: {hint}there are {', '.join(RADIOS)}")
+        raise UsageError(f"no radio {name!r}: {hint}there are {', '.join(known)}")
 
 
 def open_radio(name: str, uri: str) -> Radio:
@@ -47,7 +51,10 @@ def open_radio(name: str, uri: str) -> Radio:
         UsageError: there is no such kind.
         RadioAbsent: there is no such device.
         MissingExtra: its driver is not installed.
+        ConfigurationError: the package that brings it does not work.
     """
     require_known(name)
+    if name not in RADIOS:
+        return cast("Radio", plugins.load("radios", name)(uri))
     module, _, kind = RADIOS[name].partition(":")
     return cast("Radio", getattr(importlib.import_module(module), kind)(uri))

@@ -27,10 +27,11 @@ class Part(str, Enum):
 
     PHY = "phy"
     DECODE = "decode"
+    SERVICE = "service"
 
 
 def bench(
-    part: Annotated[Part, typer.Argument(help="phy: the OFDM physical layer. decode: the decoder.")],
+    part: Annotated[Part, typer.Argument(help="phy: the OFDM physical layer. decode: the decoder. service: its service.")],
     quick: Annotated[bool, typer.Option("--quick", help="A smoke run of a minute: few frames, rough figures.")] = False,
     only: Annotated[
         str | None, typer.Option(help="Subjects to measure, NAME[,NAME].", show_default="all", metavar="NAMES")
@@ -44,6 +45,8 @@ def bench(
     ] = None,
     seed: options.Seed = 0,
     processes: Annotated[int, typer.Option(min=1, help="Processes at once where no time is measured.")] = 2,
+    pictures: Annotated[int, typer.Option(min=10, help="service: pictures to send.")] = 1_000,
+    kills: Annotated[int, typer.Option(min=0, help="service: SIGKILLs of receiver, broker and workers.")] = 50,
     as_json: options.Json = False,
 ) -> None:
     """Measure a part of the link beside its peers and its limits; a goal that is missed is no error.
@@ -55,9 +58,8 @@ def bench(
         document = _read(source)
     else:
         with progress_bar() as progress:
-            document = load(f"{part.value}.run").run(
-                only=only, quick=quick, seed=seed, processes=processes, progress=progress
-            )
+            size = {"pictures": pictures, "kills": kills} if part is Part.SERVICE else {"processes": processes}
+            document = load(f"{part.value}.run").run(only=only, quick=quick, seed=seed, progress=progress, **size)
     if plots is not None:
         _draw(part, document, plots)
     if as_json:

@@ -20,11 +20,15 @@ STOP_S = 1.0
 _LONGEST_SOCKET = 100
 
 
-def worker_command(folder: Path, model: str, steps: int) -> list[str]:
-    """The module of a worker's process and its options, without the broker's address and the worker's name."""
-    return [
+def worker_command(folder: Path, model: str, steps: int, ray_address: str | None = None) -> list[str]:
+    """The module of a worker's process and its options, without the broker's address and the worker's name.
+
+    With the address of a Ray cluster it hands its work on to a worker there.
+    """
+    command = [
         "lrisc_sdr.link.worker_process", f"--folder={folder.absolute()}", f"--model={model}", f"--steps={steps}"
     ]  # fmt: skip
+    return command if ray_address is None else [*command, f"--ray-address={ray_address}"]
 
 
 class Crew:

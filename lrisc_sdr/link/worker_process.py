@@ -129,11 +129,20 @@ class _Loop:
             return
 
 
+def _make(model: str, steps: int, ray_address: str | None) -> BatchWorker:
+    if ray_address is None:
+        return load(model, steps)
+    from lrisc_sdr.link.ray_worker import RayWorker
+
+    return RayWorker(ray_address, model, steps)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Serve what the arguments name; returns the exit code."""
     parser = argparse.ArgumentParser(prog="lrisc_sdr.link.worker_process", allow_abbrev=False)
     for option in ("--endpoint", "--name", "--folder", "--model", "--steps"):
         parser.add_argument(option, required=True)
+    parser.add_argument("--ray-address")
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     try:
@@ -141,7 +150,7 @@ def main(arguments: Sequence[str]) -> int:
             options.endpoint,
             options.name,
             Path(options.folder),
-            lambda: load(options.model, int(options.steps)),
+            lambda: _make(options.model, int(options.steps), options.ray_address),
             threading.Event(),
         )
     except LriscError as error:

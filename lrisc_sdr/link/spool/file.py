@@ -18,6 +18,8 @@ NAME = "spool.sqlite"
 APPLICATION = 0x4C524943  # "LRIC", so that `file` and we know it
 VERSION = 1
 PAGE_BYTES = 16_384
+# A whole turn of the broker: nothing is written before its commit, and what is claimed at once is not read again.
+CACHE_KIB = 65_536
 CHECKPOINT_PAGES = 4_096
 WAL_BYTES = 128 * 1024**2
 BUSY_S = 10.0
@@ -118,6 +120,7 @@ class SpoolFile:
             self._db.execute(f"PRAGMA page_size={PAGE_BYTES}")
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
             self._db.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
             self._db.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
             with self.transaction():

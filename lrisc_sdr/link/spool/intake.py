@@ -47,28 +47,34 @@ class Intake(SpoolFile):
 
     def _take(self, frame: SpooledFrame, now: float) -> list[int]:
         """Store one frame; the pictures that are ready through it."""
-        header, packed = frame.header, signature(frame.header)
+        packed = signature(frame.header)
         ready: list[int] = []
-        picture = self._lacking(frame, packed, now)
-        if picture is None:
-            # A repeated number: what the earlier picture lacks does not come any more.
-            earlier = self._rows(
-                "SELECT id FROM pictures WHERE stream = ? AND signature = ? AND state = 'open'", frame.stream, packed
-            )
-            ready += self._set_ready([row[0] for row in earlier])
+        # Most pictures are one frame: nothing is looked for then.
+        alone = frame.header.count == 1
+        picture = None if alone else self._lacking(frame, packed, now)
+        if picture is not None:
+            rows = self._rows(
+                """UPDATE pictures SET held = held + 1, heard = ?, boot = ?, state = CASE
+                       WHEN state = 'leased' THEN state WHEN held + 1 = count THEN 'ready' ELSE 'open' END
+                   WHERE id = ? RETURNING state""",
+                now, self._boot, picture,
+            )  # fmt: skip
+            ready += [picture] if rows == [(State.READY.value,)] else []
+        else:
+            if not alone:
+                # A repeated number: what the earlier picture lacks does not come any more.
+                earlier = self._rows(
+                    "SELECT id FROM pictures WHERE stream = ? AND signature = ? AND state = 'open'",
+                    frame.stream, packed,
+                )  # fmt: skip
+                ready += self._set_ready([row[0] for row in earlier])
             picture = self._begin(frame, packed, now)
-            ready += self._push_out(frame.stream)
+            ready += [picture] if alone else self._push_out(frame.stream)
         self._db.execute(
             "INSERT INTO frames VALUES (?, ?, ?, ?, ?, ?)",
-            (frame.id, picture, header.index, frame.snr_db, frame.head, frame.body),
+            (frame.id, picture, frame.header.index, frame.snr_db, frame.head, frame.body),
         )
-        rows = self._rows(
-            """UPDATE pictures SET held = held + 1, heard = ?, boot = ?, state = CASE
-                   WHEN state = 'leased' THEN state WHEN held + 1 = count THEN 'ready' ELSE 'open' END
-               WHERE id = ? RETURNING state""",
-            now, self._boot, picture,
-        )  # fmt: skip
-        return [*ready, picture] if rows == [(State.READY.value,)] else ready
+        return ready
 
     def _lacking(self, frame: SpooledFrame, packed: bytes, now: float) -> int | None:
         """The picture that lacks this frame."""
@@ -94,8 +100,8 @@ class Intake(SpoolFile):
         )
         name = f"{number:05d}" if used == 1 else f"{number:05d}-{used}"
         ((picture,),) = self._rows(
-            """INSERT INTO pictures (stream, signature, name, state, count, heard, boot)
-               VALUES (?, ?, ?, 'open', ?, ?, ?) RETURNING id""",
+            """INSERT INTO pictures (stream, signature, name, state, count, held, heard, boot)
+               VALUES (?1, ?2, ?3, CASE ?4 WHEN 1 THEN 'ready' ELSE 'open' END, ?4, 1, ?5, ?6) RETURNING id""",
             frame.stream, packed, name, frame.header.count, now, self._boot,
         )  # fmt: skip
         return int(picture)

@@ -26,6 +26,7 @@ INTERRUPTED = "interrupted"
 
 PICTURE_FIELD = "lrisc:picture_id"
 INDEX_FIELD = "lrisc:frame_index"
+SYMBOLS_FIELD = "lrisc:n_symbols"
 CFO_FIELD = "lrisc:cfo_hz"
 RESULT_FIELD = "lrisc:result"
 DIGEST_FIELD = "lrisc:symbols_sha256"
@@ -62,7 +63,7 @@ def frame_annotation(
         PICTURE_FIELD: header.picture_id,
         INDEX_FIELD: header.index,
         "lrisc:frame_count": header.count,
-        "lrisc:n_symbols": header.n_symbols,
+        SYMBOLS_FIELD: header.n_symbols,
         "lrisc:side_bytes": header.side_bytes,
         "lrisc:side_repetition": header.side_repetition,
         "lrisc:snr_db": round(frame.snr_db, 3),

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lrisc_sdr.capture import Capture
-from lrisc_sdr.capture.annotations import identical, is_frame, placed
+from lrisc_sdr.capture import Annotation, Capture
+from lrisc_sdr.capture.annotations import SYMBOLS_FIELD, identical, is_frame, placed
 from lrisc_sdr.capture.frame_log import read_frame_log
 from lrisc_sdr.capture.metadata import Fields
 from lrisc_sdr.capture.pacing import Playback
@@ -178,14 +178,23 @@ def _report(
 
 
 def recorded_frames(capture: Capture, settings: ReplaySettings) -> list[Fields]:
-    """The frames that the capture's annotations know in the stretch that is played."""
+    """The frames that the capture's annotations know in the stretch that is played, and that it holds to their ends."""
     if capture.source is not capture.stored:
         return []
     start, stop = settings.playback.span(capture)
+    chosen = waveform(settings.waveform)
+
+    def is_cut(entry: Annotation) -> bool:
+        # The last symbol may end in its prefix.
+        return entry.n_samples + chosen.cp_samples < chosen.frame_samples(int(entry.fields[SYMBOLS_FIELD]))
+
     return [
         dict(entry.fields)
         for entry in capture.annotations
-        if is_frame(entry.fields) and start <= entry.start and entry.start + entry.n_samples <= stop
+        if is_frame(entry.fields)
+        and not is_cut(entry)
+        and start <= entry.start
+        and entry.start + entry.n_samples <= stop
     ]
 
 

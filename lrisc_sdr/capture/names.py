@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from lrisc_sdr.errors import InvalidCapture
+
 META_SUFFIX = ".sigmf-meta"
 DATA_SUFFIX = ".sigmf-data"
 RAW_SUFFIX = ".cf32"
@@ -39,8 +41,14 @@ CI16_SCALE = 32768.0
 
 
 def recording_files(path: str | os.PathLike[str]) -> tuple[Path, Path]:
-    """Return the metadata and data files of a recording named with either suffix or none."""
+    """Return the metadata and data files of a recording named with either suffix or none.
+
+    Raises:
+        InvalidCapture: the path has no name at its end.
+    """
     given = Path(path)
+    if given.name in ("", ".."):
+        raise InvalidCapture(f"{given} is a folder: name a recording in it")
     stem = given.name
     for suffix in (META_SUFFIX, DATA_SUFFIX):
         stem = stem.removesuffix(suffix)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 import struct
 import warnings
 from pathlib import Path
@@ -26,7 +25,7 @@ def open_raw(path: Path, rate_sps: float | None) -> tuple[Stored, float]:
     Raises:
         InvalidCapture: missing, empty or truncated, or nobody says the rate.
     """
-    if rate_sps is None or not 0.0 < rate_sps < math.inf:
+    if rate_sps is None or not 1.0 <= rate_sps <= 1e12:
         raise InvalidCapture(
             f"{path.name} is raw and does not say its sampling rate: give it in samples per second (--rate)"
         )

@@ -197,6 +197,8 @@ def open_capture(
     """
     given = Path(path)
     suffix = given.suffix.lower()
+    if given.is_dir():
+        raise InvalidCapture(f"{given} is a folder: name a recording in it")
     if suffix in RAW_DATATYPES:
         capture = _plain(*open_raw(given, rate_sps))
     elif suffix == WAV_SUFFIX:

@@ -47,6 +47,11 @@ class MissingExtra(ConfigurationError):
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"{package} is not installed: pip install 'lrisc-sdr[{extra}]'")
+        self._of = package, extra
+
+    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
+        """Exceptions cross processes by what they were made of."""
+        return MissingExtra, self._of
 
 
 class UnknownModel(ConfigurationError):

@@ -28,13 +28,16 @@ CAMPAIGN = "campaign.json"
 ENVIRONMENT = "env.json"
 
 
-def sweep(campaign: Campaign, folder: Path, processes: int, progress: Progress) -> list[dict[str, Any]]:
+def sweep(
+    campaign: Campaign, folder: Path, processes: int, progress: Progress, ray_address: str | None = None
+) -> list[dict[str, Any]]:
     """Do what is left of a campaign and return its rows, those of earlier runs and of other processes included.
 
     Args:
         campaign: what is asked for.
         folder: where its rows are kept; any number of runs may share it.
         processes: to work at once.
+        ray_address: of the Ray cluster whose nodes run them, `HOST:PORT` or `auto`; None for this machine.
 
     Raises:
         LriscError: a system or a picture cannot be had, the folder cannot be written, or a process died.
@@ -43,7 +46,11 @@ def sweep(campaign: Campaign, folder: Path, processes: int, progress: Progress) 
     worker = Worker(campaign, systems, folder)
     _describe(campaign, systems, folder)
     n_rows = len(worker.row_keys)
-    if processes == 1:
+    if ray_address is not None:
+        from lrisc_sdr.campaigns.cluster import share_on_cluster
+
+        share_on_cluster(campaign, worker, folder, processes, ray_address, lambda n: progress("pictures", n, n_rows))
+    elif processes == 1:
         worker.run(lambda done: progress("pictures", done, n_rows))
     else:
         _share(campaign, folder, processes, worker.row_keys, progress)

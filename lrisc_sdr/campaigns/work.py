@@ -34,6 +34,10 @@ class Worker:
         campaign: what is asked for.
         systems: those of the campaign, in its order.
         folder: the campaign's.
+
+    Attributes:
+        jobs: of the campaign, finished or not.
+        row_keys: of all their rows.
     """
 
     def __init__(self, campaign: Campaign, systems: Sequence[Branches | Bound], folder: Path) -> None:
@@ -41,10 +45,10 @@ class Worker:
         self._systems = systems
         self._folder = folder
         self._waveform = waveform(campaign.waveform)
-        self._jobs = list(jobs(campaign, systems))
+        self.jobs = list(jobs(campaign, systems))
         self._source: tuple[Picture, ByteArray, Scorer] | None = None
         self._encoded: dict[int, tuple[object, tuple[Latents, float]]] = {}
-        self.row_keys = {key for job in self._jobs for key in job.row_keys.values()}
+        self.row_keys = {key for job in self.jobs for key in job.row_keys.values()}
 
     def run(self, on_rows: Callable[[int], None]) -> None:
         """Work until no job is left, waiting for those that other processes have claimed.
@@ -56,7 +60,7 @@ class Worker:
             LriscError: a picture cannot be read, or the folder cannot be written.
         """
         store = RowStore(self._folder)
-        left = [(job, job.row_keys) for job in self._jobs]
+        left = [(job, job.row_keys) for job in self.jobs]
         try:
             on_rows(len(self.row_keys & store.refresh()))
             while left := [(job, keys) for job, keys in left if not store.finished.issuperset(keys.values())]:
@@ -73,6 +77,14 @@ class Worker:
                     time.sleep(WAIT_S)
         finally:
             store.close()
+
+    def do(self, job: Job) -> list[dict[str, Any]]:
+        """The rows of a job, not appended yet; pictures that are kept are in the folder.
+
+        Raises:
+            LriscError: what is wrong would be so for every picture.
+        """
+        return self._do(job, job.row_keys)
 
     def _do(self, job: Job, keys: Mapping[str, str]) -> list[dict[str, Any]]:
         image, scorer = self._load(job.picture)

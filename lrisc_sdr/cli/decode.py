@@ -34,6 +34,8 @@ def decode(
     model: options.Model = options.DEFAULT_MODEL,
     steps: options.Steps = DEFAULT_STEPS,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that decode.")] = 1,
+    engine: options.ServiceEngine = options.Engines.process,
+    ray_address: options.RayAddress = None,
     decoder: Annotated[
         str | None, typer.Option(help=f"{NULL}: decode nothing, to measure the service itself.", show_default="--model")
     ] = None,
@@ -80,6 +82,7 @@ def decode(
             print(f"metrics at http://{HOST}:{supplied[0]}/metrics", file=sys.stderr, flush=True)
         supervisor.ready(f"decoder at {service.endpoint}")
 
+    address = options.ray_address(engine, ray_address)
     supervisor = Supervisor()
     figures = None if metrics is None else DecoderMetrics()
     supplied = None if figures is None or metrics is None else serve_metrics(figures.registry, metrics)
@@ -88,7 +91,7 @@ def decode(
         service = DecoderService(
             bind,
             spool=kept,
-            crew=Crew(workers, worker_command(out, NULL if decoder == NULL else model, steps), kept.folder),
+            crew=Crew(workers, worker_command(out, NULL if decoder == NULL else model, steps, address), kept.folder),
             folder=out,
             deadline_s=deadline_s,
             publish=None if publish == "off" else publish or beside(bind),

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from lrisc_sdr.errors import UsageError
+from lrisc_sdr.ray_cluster import AUTO
 from lrisc_sdr.regions import FORMS
 from lrisc_sdr.runs.settings import DEFAULT_CBR, DEFAULT_MODEL
 from lrisc_sdr.waveform import DEFAULT as DEFAULT_WAVEFORM
@@ -29,6 +31,13 @@ class ReceiverEngine(str, enum.Enum):
     plain = "plain"
 
 
+class Engines(str, enum.Enum):
+    """Where workers run."""
+
+    process = "process"
+    ray = "ray"
+
+
 class DataType(str, enum.Enum):
     """How samples are recorded."""
 
@@ -36,7 +45,7 @@ class DataType(str, enum.Enum):
     cf32_le = "cf32_le"
 
 
-__all__ = ["DEFAULT_CBR", "DEFAULT_MODEL", "DEFAULT_WAVEFORM", "DataType", "RateMode", "ReceiverEngine"]
+__all__ = ["DEFAULT_CBR", "DEFAULT_MODEL", "DEFAULT_WAVEFORM", "DataType", "Engines", "RateMode", "ReceiverEngine"]
 
 Pictures = Annotated[list[Path] | None, typer.Argument(help="Pictures, or folders of pictures.", show_default=False)]
 Channel = Annotated[
@@ -66,3 +75,16 @@ RecordType = Annotated[
     DataType, typer.Option(help="Samples of the recording: cf32_le to the last bit, ci16_le in half of the room.")
 ]
 Engine = Annotated[ReceiverEngine, typer.Option(help="A GNU Radio flowgraph, or the receiver without it.")]
+ServiceEngine = Annotated[
+    Engines, typer.Option(help="Where workers run: processes here, or actors on a Ray cluster that this machine is in.")
+]
+RayAddress = Annotated[str | None, typer.Option(help="HOST:PORT of the Ray cluster.", show_default="the one here")]
+
+
+def ray_address(engine: Engines, given: str | None) -> str | None:
+    """The address of the cluster, or None for processes on this machine. Raises `UsageError`."""
+    if engine is Engines.process:
+        if given is not None:
+            raise UsageError("--ray-address is for --engine ray")
+        return None
+    return given or AUTO

@@ -30,6 +30,8 @@ def sweep(
         typer.Option(help="Folder of the campaign; what it holds is not done again.", show_default="runs/NAME"),
     ] = None,
     processes: Annotated[int, typer.Option(min=1, max=256, help="Processes that share the work.")] = 1,
+    engine: options.ServiceEngine = options.Engines.process,
+    ray_address: options.RayAddress = None,
     pictures: Annotated[
         list[Path] | None, typer.Option(help="Picture or folder in place of the campaign's own; may be repeated.")
     ] = None,
@@ -43,7 +45,7 @@ def sweep(
     campaign = read_campaign(config, pictures or [])
     folder = out or Path("runs") / campaign.name
     with progress_bar() as progress:
-        rows = run_sweep(campaign, folder, processes, progress)
+        rows = run_sweep(campaign, folder, processes, progress, options.ray_address(engine, ray_address))
     document = summarise(campaign.name, rows)
     write_summary(folder, document)
     if as_json:

@@ -32,14 +32,16 @@ def arrival(known: ComplexArray, samples: ComplexArray) -> float:
     """
     n, size = known.size, 1 << (samples.size + known.size - 1).bit_length()
     spectrum = np.fft.fft(samples, size) * np.conj(np.fft.fft(known, size))
-    correlation = np.fft.ifft(spectrum)[: samples.size - n + 1]
+    # Places before the first sample are at the end.
+    circular = np.fft.ifft(spectrum)
+    correlation = circular[: samples.size - n + 1]
     energy = np.concatenate(([0.0], np.cumsum(np.abs(samples.astype(np.complex128)) ** 2)))
     peak = int(np.argmax(np.abs(correlation)))
     own = float(np.vdot(known, known).real)
     there = float(energy[peak + n] - energy[peak])
     if not there or abs(correlation[peak]) < LEAST * math.sqrt(own * there):
         raise FramesFailed("the burst was not heard: check frequency, gain and antennas")
-    near = np.arange(max(peak - REACH, 0), min(peak + REACH + 1, correlation.size))
+    near = np.arange(peak - REACH, peak + REACH + 1)
     fine = peak + np.arange(-FINER, FINER + 1) / FINER
-    values = np.abs(np.sinc(fine[:, None] - near[None, :]) @ correlation[near])
+    values = np.abs(np.sinc(fine[:, None] - near[None, :]) @ circular[near % size])
     return float(fine[int(np.argmax(values))])

@@ -7,6 +7,7 @@ session(receiver, transmitter settings) ─► guard ─► transmitter up ─�
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -67,7 +68,8 @@ class Session:
     def settle(self) -> None:
         """Let go of what was received before the settings were in force."""
         if not self._settled:
-            self.receiver.receive(max(SETTLE_SAMPLES, round(SETTLE_S * self._rate_sps)))
+            chunks = math.ceil(max(SETTLE_SAMPLES, SETTLE_S * self._rate_sps) / CHUNK_SAMPLES)
+            self.receiver.receive(chunks * CHUNK_SAMPLES)
             self._settled = True
 
     def listen(self, n_samples: int) -> ComplexArray:

@@ -8,6 +8,7 @@ for as long as both streams run.
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -41,17 +42,17 @@ def measure_delay(link: Link, progress: Progress) -> Delay:
     bursts = known_bursts(link.waveform, 1, SYMBOLS)
     gain_db = suitable_gain_db(link, bursts, attenuation_db)
     burst = bursts.bursts[0] * np.float32(10.0 ** (-backoff_db(config) / 20.0))
+    # What the driver has queued meanwhile is read before the next burst, to the end of a buffer.
+    queued = CHUNK_SAMPLES * math.ceil(2.0 * PAUSE_S * link.rate_sps / CHUNK_SAMPLES)
     rows = []
-    for number in range(TIMES):
-        with link.session(burst.size, 1, tx_attenuation_db=attenuation_db, rx_gain_db=gain_db) as session:
-            session.settle()
-            # To the end of a buffer: what follows has not been received yet.
-            session.receiver.receive(CHUNK_SAMPLES)
+    with link.session(burst.size, TIMES, tx_attenuation_db=attenuation_db, rx_gain_db=gain_db) as session:
+        session.settle()
+        for number in range(TIMES):
+            session.receiver.receive(queued)
             session.send(burst)
-            heard = np.concatenate([session.receiver.receive(CHUNK_SAMPLES) for _ in range(READ_CHUNKS)])
-        rows.append(arrival(burst, heard))
-        progress("bursts", number + 1, TIMES)
-        time.sleep(PAUSE_S)
+            rows.append(arrival(burst, session.receiver.receive(READ_CHUNKS * CHUNK_SAMPLES)))
+            progress("bursts", number + 1, TIMES)
+            time.sleep(PAUSE_S)
     middle = float(np.median(rows))
     return Delay(
         samples=middle,

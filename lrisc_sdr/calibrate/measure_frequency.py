@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -49,13 +50,15 @@ def measure_by_bursts(link: Link, role: Role, partner: str, progress: Progress) 
     gain_db = suitable_gain_db(link, bursts, attenuation_db)
     ppm, sco, times_s = [], [], []
     with link.session(bursts.samples.size, 3 * TRAINS, tx_attenuation_db=attenuation_db, rx_gain_db=gain_db) as session:
+        began_s = time.monotonic()
         for train in range(TRAINS):
+            sent_s = time.monotonic() - began_s
             frames, _ = link.frames(session, bursts, backoff_db(transmitter))
             offsets = np.array([frame.cfo_hz for frame in frames])
             ppm += list(crystal_ppm(offsets, receiver.rx_lo_hz, transmitter.tx_lo_hz, 0.0, role)) if frames else []
             sco += [frame.sco_ppm for frame in frames]
             length = bursts.samples.size / BURSTS
-            times_s += [(train * BURSTS + frame.header.index) * length / link.rate_sps for frame in frames]
+            times_s += [sent_s + frame.header.index * length / link.rate_sps for frame in frames]
             progress("bursts", train + 1, TRAINS)
     if len(ppm) < TRAINS * BURSTS // 2:
         raise FramesFailed(f"{len(ppm)} of {TRAINS * BURSTS} bursts were heard: check frequency, gain and antennas")

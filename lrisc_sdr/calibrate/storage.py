@@ -7,11 +7,12 @@ calibration/SERIAL.toml, MODEL.toml                            the package's
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import fcntl
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -81,9 +82,7 @@ def update_profile(path: Path, identity: Identity, **tables: Any) -> Profile:
     device = Device(identity.radio, identity.model, identity.serial)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with (path.parent / ".lock").open("a") as lock:
-            # Two calibrations at once must not lose each other's tables.
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with _locked(path.parent):
             profile = read_profile(path) if path.exists() else Profile(device)
             if profile.device != device:
                 raise ConfigurationError(f"{path} is the profile of {profile.device}, not of {device}: choose another")
@@ -95,6 +94,17 @@ def update_profile(path: Path, identity: Identity, **tables: Any) -> Profile:
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}; choose another --profile") from error
     return profile
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Two calibrations at once must not lose each other's tables."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def as_document(value: Any) -> Any:

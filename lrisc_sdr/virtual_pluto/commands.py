@@ -144,7 +144,7 @@ def parse(line: bytes) -> Command | None:
         CommandError: it is none; `code` says why.
     """
     try:
-        words = line.decode("ascii").split()
+        words = [word.decode("ascii") for word in line.split()]
     except UnicodeDecodeError:
         raise CommandError from None
     match words:

@@ -62,6 +62,8 @@ def test_reads_what_clients_send(line: bytes, command: object) -> None:
         b"READBUF d 1_0\r\n",
         "READBUF d ٣\r\n".encode(),
         b"SET d BUFFERS_COUNT 0\r\n",
+        b"\x1c\r\n",
+        b"READ\x1fd\x1fraw\r\n",
     ],
 )
 def test_refuses_what_is_no_command(line: bytes) -> None:

@@ -26,7 +26,7 @@ class StreamedPluto(MovedByGnuRadio, Pluto):
     def power_up(self) -> RadioSettings:
         """See `Radio`. The buffer that sent the zeros is freed for gr-iio's; a device without one sends silence."""
         found = super().power_up()
-        self._transmitting = None
+        self._stop_transmitting()
         return found
 
     def drops(self) -> Drops:

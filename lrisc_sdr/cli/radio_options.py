@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import enum
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from lrisc_sdr.calibrate.applying import calibration_of
 from lrisc_sdr.errors import UsageError
 from lrisc_sdr.radio.opening import RADIOS, SILENT, require_known
 from lrisc_sdr.radio.settings import RadioConfig
+from lrisc_sdr.runs.back_channel import DEFAULT_ENDPOINT as BACK_CHANNEL
 
 Radio = Annotated[str | None, typer.Option(envvar="LRISC_RADIO", help=f"Kind of radio: {', '.join(RADIOS)}.")]
 Uri = Annotated[
@@ -24,6 +26,26 @@ RadioFile = Annotated[
     Path | None,
     typer.Option("--radio-config", envvar="LRISC_RADIO_CONFIG", help="TOML file with the radio's settings."),
 ]
+
+
+class EngineName(str, enum.Enum):
+    """What moves samples to and from a radio."""
+
+    plain = "plain"
+    gnuradio = "gnuradio"
+
+
+Engine = Annotated[
+    EngineName, typer.Option(help="What moves the samples: this package's own drivers, or GNU Radio's blocks.")
+]
+ClosedLoop = Annotated[
+    bool, typer.Option("--closed-loop", help="The receiver's report on each picture reaches the transmitter.")
+]
+BackEndpoint = Annotated[
+    str | None,
+    typer.Option("--back-channel", help="Where the reports go: ipc://PATH or tcp://127.0.0.1:PORT.",
+                 show_default=BACK_CHANNEL),
+]  # fmt: skip
 LoHz = Annotated[float | None, typer.Option(help="Frequency of the carrier in Hz.", show_default="2.45e9")]
 
 Calibration = Annotated[
@@ -51,6 +73,17 @@ def radio_config(radio: str | None, uri: str | None, file: Path | None, **overri
     config = replace(config, **{name: value for name, value in named.items() if value is not None})
     require_known(config.radio)
     return config
+
+
+def back_channel(closed_loop: bool, endpoint: str | None) -> str | None:
+    """The endpoint of the reports, where there are any.
+
+    Raises:
+        UsageError: an endpoint, and nothing that goes there.
+    """
+    if endpoint is not None and not closed_loop:
+        raise UsageError("--back-channel is for --closed-loop")
+    return (endpoint or BACK_CHANNEL) if closed_loop else None
 
 
 def calibrated(config: RadioConfig) -> RadioConfig:

@@ -11,11 +11,13 @@ import typer
 from lrisc_sdr.cli import options, radio_options
 from lrisc_sdr.cli.radio_options import calibrated, radio_config
 from lrisc_sdr.cli.watching import print_report, progress_bar, raise_for_losses
+from lrisc_sdr.runs.decoding import require_gnuradio
 from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.receiving import ReceiveSettings, receive
 from lrisc_sdr.runs.settings import DEFAULT_STEPS
 from lrisc_sdr.runs.sources import find
 from lrisc_sdr.runs.stream_recording import recording_path
+from lrisc_sdr.telemetry import announced
 from lrisc_sdr.waveform import waveform as find_waveform
 
 
@@ -32,6 +34,9 @@ def rx(
     pictures: Annotated[int | None, typer.Option(min=1, help="End after so many pictures.")] = None,
     duration_s: Annotated[float | None, typer.Option(min=0.001, help="End after so many seconds of samples.")] = None,
     reconnect_s: Annotated[float, typer.Option(min=0, help="Seconds for which a lost radio is looked for.")] = 60.0,
+    engine: radio_options.Engine = radio_options.EngineName.plain,
+    closed_loop: radio_options.ClosedLoop = False,
+    back_channel: radio_options.BackEndpoint = None,
     waveform: options.Waveform = options.DEFAULT_WAVEFORM,
     source: Annotated[
         list[Path] | None, typer.Option(help="Picture that is sent, for the metrics; once for each, in order.")
@@ -51,14 +56,19 @@ def rx(
 
     What was received before an interrupt is decoded and kept; a second interrupt ends at once.
     """
+    bind = radio_options.back_channel(closed_loop, back_channel)
+    if engine is radio_options.EngineName.gnuradio:
+        require_gnuradio("install it as 'lrisc doctor' says, or use --engine plain")
     config = radio_config(radio, uri, radio_file, rx_lo_hz=lo_hz, rx_gain_db=gain_db, calibration=calibration)
     config = calibrated(config)
     place = None if record is None else recording_path(record, f"rx-{config.radio}-{config.rx_lo_hz / 1e6:.0f}MHz")
     settings = ReceiveSettings(
-        find_waveform(waveform).name, model, steps, pictures, duration_s, reconnect_s, place, record_type.value
-    )
+        find_waveform(waveform).name, model, steps, pictures, duration_s, reconnect_s, place, record_type.value,
+        engine.value, bind,
+    )  # fmt: skip
     sources = find(source) if source else []
-    with RunFolder(out or default_folder("rx"), overwrite=overwrite) as run:
+    told = announced("rx", radio=config.radio, waveform=settings.waveform, model=model, steps=steps)
+    with RunFolder(out or default_folder("rx"), overwrite=overwrite) as run, told:
         with progress_bar() as progress:
             report = receive(settings, config, sources, run, progress)
         folder = run.publish()

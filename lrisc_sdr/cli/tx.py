@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,16 +12,27 @@ import typer
 from lrisc_sdr.channel import Channel
 from lrisc_sdr.cli import options, radio_options
 from lrisc_sdr.cli.radio_options import calibrated, radio_config
-from lrisc_sdr.cli.watching import print_report, progress_bar
+from lrisc_sdr.cli.watching import print_report, progress_bar, raise_for_losses
 from lrisc_sdr.errors import UsageError
+from lrisc_sdr.pictures import save_png
+from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.regions import Region
+from lrisc_sdr.runs.back_channel import BackChannel
+from lrisc_sdr.runs.decoding import require_gnuradio
+from lrisc_sdr.runs.duplex import DuplexSettings
+from lrisc_sdr.runs.duplex import duplex as run_duplex
+from lrisc_sdr.runs.encoders import find_encoder
+from lrisc_sdr.runs.folder import RunFolder, default_folder
+from lrisc_sdr.runs.graph_transmitting import graph_transmission
 from lrisc_sdr.runs.recording import record
 from lrisc_sdr.runs.sending import Sending
-from lrisc_sdr.runs.settings import TOLD_SNR_DB, parse_cbr, resolve_channel, told_snr_db
-from lrisc_sdr.runs.sources import find
-from lrisc_sdr.runs.transmitting import transmission
+from lrisc_sdr.runs.settings import DEFAULT_STEPS, LOWEST_SNR_DB, TOLD_SNR_DB, parse_cbr, resolve_channel, told_snr_db
+from lrisc_sdr.runs.sources import Source, find
+from lrisc_sdr.runs.transmitting import Transmission, transmission
 from lrisc_sdr.runs.transmitting import transmit as send
 from lrisc_sdr.runs.versions import versions
+from lrisc_sdr.types import ByteArray
+from lrisc_sdr.waveform import Waveform
 from lrisc_sdr.waveform import waveform as find_waveform
 
 
@@ -59,15 +71,36 @@ def tx(
     ] = None,
     mode: options.Mode = options.RateMode.adaptive,
     roi: options.Roi = None,
+    engine: radio_options.Engine = radio_options.EngineName.plain,
+    duplex: Annotated[
+        bool, typer.Option("--duplex", help="Receive with the same radio, decode, and measure as loop does.")
+    ] = False,
+    closed_loop: radio_options.ClosedLoop = False,
+    back_channel: radio_options.BackEndpoint = None,
+    snr_margin_db: Annotated[
+        float, typer.Option(min=-10, max=20, help="By how much less than measured, in dB, in a closed loop.")
+    ] = 1.0,
+    steps: options.Steps = DEFAULT_STEPS,
+    out: options.Out = None,
+    overwrite: options.Overwrite = False,
     as_json: options.Json = False,
 ) -> None:
     """Encode pictures, and write their bursts to a SigMF recording, or send them with a radio.
 
-    A radio transmits only with --transmit and in a band of your own allow-list.
+    A radio transmits only with --transmit and in a band of your own allow-list. In a closed loop, with --duplex or
+    'lrisc rx --closed-loop', the first picture is encoded for --told-snr-db or the lowest SNR, each other one for what
+    the receiver measured of the one before. --steps, --out and --overwrite are for --duplex.
     """
     chosen, ratio = find_waveform(waveform), parse_cbr(cbr)
     region = None if roi is None else Region.parse(roi)
-    through, told = None, TOLD_SNR_DB if told_snr is None else told_snr
+    unheard_db = LOWEST_SNR_DB if closed_loop else TOLD_SNR_DB
+    through, told = None, unheard_db if told_snr is None else told_snr
+    reports = None if duplex else radio_options.back_channel(closed_loop, back_channel)
+    if engine is radio_options.EngineName.gnuradio:
+        require_gnuradio("install it as 'lrisc doctor' says, or use --engine plain")
+        make: Callable[[RadioConfig, Waveform, bool], Transmission] = graph_transmission
+    else:
+        make = transmission
     if channel is not None or snr_db is not None:
         _, spec = resolve_channel(channel, snr_db)
         through, told = Channel(spec, chosen.rate_sps, chosen.noise_var, seed), told_snr_db(spec, told_snr)
@@ -76,21 +109,41 @@ def tx(
             raise UsageError("--channel and --snr-db are for --file: a radio has a channel of its own")
         own = {"tx_lo_hz": lo_hz, "tx_attenuation_db": attenuation_db, "calibration": calibration}
         config = radio_config(radio, uri, radio_file, **own)
-        transmission(config, chosen, transmit).require_permit()
+        make(config, chosen, transmit).require_permit()
         # Only then is the radio asked who it is; its profile may have an attenuation of its own.
-        way = transmission(calibrated(config), chosen, transmit)
+        config = calibrated(config)
+        way = make(config, chosen, transmit)
         way.require_permit()
     elif radio is not None or radio_file is not None:
         raise UsageError("give --file or a radio, not both")
+    elif duplex or closed_loop:
+        raise UsageError("--duplex and --closed-loop are for radios")
+    if not duplex and (out is not None or overwrite):
+        raise UsageError("--out and --overwrite are for --duplex: a transmitter alone has no pictures to keep")
     sources = find(pictures or [])
-    from lrisc_sdr.codec import Codec
+    encoder = find_encoder(model)
+    if file is None and duplex:
+        wanted = DuplexSettings(model, chosen.name, ratio, told, steps, closed_loop, snr_margin_db)
+        with RunFolder(out or default_folder("tx"), overwrite=overwrite) as run:
 
-    encoder = Codec.from_pretrained(model)
+            def keep(source: Source, image: ByteArray) -> None:
+                save_png(run.folder("source") / f"{source.stem}.png", image)
+
+            sending = Sending(encoder, chosen, ratio, told, keep, region, mode.value)
+            with progress_bar() as progress:
+                report = run_duplex(sources, wanted, config, way, sending, chosen, run, progress, encoder.model_id)
+            folder = run.publish()
+        print_report(report, folder, as_json)
+        raise_for_losses(report)
+        return
     sending = Sending(encoder, chosen, ratio, told, lambda *_: None, region, mode.value)
     with progress_bar() as progress:
-        if file is None:
+        if file is not None:
+            report = record(sources, sending, chosen, through, file, progress)
+        elif reports is None:
             report = send(sources, sending, chosen, way, progress)
         else:
-            report = record(sources, sending, chosen, through, file, progress)
+            with BackChannel(reports) as back:
+                report = send(sources, sending, chosen, way, progress, back.hear, snr_margin_db)
     report.versions = versions(encoder.model_id, None)
     print_report(report, file, as_json)

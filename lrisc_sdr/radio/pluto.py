@@ -144,7 +144,7 @@ class Pluto:
         """See `Radio`."""
         with losing(self.name, OSError):
             switch_off(self._control, self.name)
-        self._transmitting = None
+        self._stop_transmitting()
 
     def drops(self) -> Drops:
         """See `Radio`."""
@@ -157,9 +157,14 @@ class Pluto:
         """See `Radio`. Buffers go before their context, or the interpreter crashes at its end."""
         with contextlib.suppress(RadioLost):
             self.silence()
-        self._transmitting = None
+        self._stop_transmitting()
         self._stop_receiving()
         self._attributes = None
+
+    def _stop_transmitting(self) -> None:
+        if self._transmitting is not None:
+            self._transmitting.close()
+            self._transmitting = None
 
     def _stop_receiving(self) -> None:
         if self._receiving is not None:

@@ -53,7 +53,7 @@ class ReceiveBuffers:
 
     def close(self) -> None:
         """Destroy the buffer, which its context must outlive."""
-        self._buffer = None
+        _destroy(self._buffer)
 
 
 class TransmitBuffers:
@@ -89,6 +89,10 @@ class TransmitBuffers:
         self.zeros()
         return int(late != 0)
 
+    def close(self) -> None:
+        """Destroy the buffer, which its context must outlive."""
+        _destroy(self._buffer)
+
     def _push(self, block: bytearray) -> None:
         self._buffer.write(block)
         self._buffer.push()
@@ -97,6 +101,12 @@ class TransmitBuffers:
 def _enable(device: Any, *, output: bool) -> None:
     for name in ("voltage0", "voltage1"):
         device.find_channel(name, output).enabled = True
+
+
+def _destroy(buffer: Any) -> None:
+    # pylibiio does so when the last reference goes, and the traceback of a lost device's error holds one.
+    buffer.__del__()
+    buffer._buffer = None
 
 
 def take_status(device: Any) -> int:

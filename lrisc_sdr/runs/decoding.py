@@ -33,6 +33,7 @@ from lrisc_sdr.link.messages import (
 )
 from lrisc_sdr.link.wire import pack
 from lrisc_sdr.runs.process import Process
+from lrisc_sdr.runs.telling import tell_result
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -183,6 +184,7 @@ class Decoding:
             # A stray frame may have failed under the number of a picture that was whole.
             if known is None or reply.ok or not known.ok:
                 self.results[reply.picture_id] = reply
+                tell_result(reply, self.folder)
                 on_result(reply)
         elif isinstance(reply, ChannelReport):
             self.channel_reports[reply.picture_id] = reply

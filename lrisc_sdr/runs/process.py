@@ -62,6 +62,10 @@ class Process:
         """What it has written to its standard output."""
         return self._output.read_text(encoding="utf-8", errors="replace")
 
+    def errors(self) -> str:
+        """What it has written to its standard error."""
+        return self._errors.read_text(encoding="utf-8", errors="replace")
+
     def ended(self) -> bool:
         """Whether the process has ended with exit code 0; False while it runs.
 
@@ -112,7 +116,7 @@ class Process:
     def _failure(self, code: int) -> LriscError:
         if code < 0:
             return ProcessFailed(f"the {self.name} process was killed by {_signal_name(-code)}")
-        lines = [line.strip() for line in self._errors.read_text(errors="replace").splitlines() if line.strip()]
+        lines = [line.strip() for line in self.errors().splitlines() if line.strip()]
         last = lines[-1].removeprefix("lrisc: ").removeprefix("error: ") if lines else f"exit code {code}, no message"
         return _BY_EXIT_CODE.get(code, ProcessFailed)(f"the {self.name} process failed: {last}")
 

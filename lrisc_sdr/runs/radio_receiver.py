@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import time
@@ -26,6 +27,8 @@ from lrisc_sdr.link import Sender
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.runs.radio_stream import RadioStream
 from lrisc_sdr.runs.stream_recording import RECORD_TYPE, StreamRecording, record_stream
+from lrisc_sdr.telemetry import WatchedReceiver, run_name, tell
+from lrisc_sdr.telemetry.messages import Radio
 from lrisc_sdr.types import ComplexArray, ReceivedFrame
 from lrisc_sdr.waveform import waveform
 
@@ -38,15 +41,22 @@ class Reception:
         sender: to the decoder.
         rate_sps: of the stream `[samples/s]`.
         recording: of the stream, or None.
+        tell: whether to say on the standard error when the first samples have come.
     """
 
     def __init__(
-        self, receiver: phy.Receiver, sender: Sender, rate_sps: float, recording: StreamRecording | None = None
+        self,
+        receiver: phy.Receiver,
+        sender: Sender,
+        rate_sps: float,
+        recording: StreamRecording | None = None,
+        tell: bool = False,
     ) -> None:
         self._receiver = receiver
         self._sender = sender
         self._rate_sps = rate_sps
         self._recording = recording
+        self._tell = tell
         self._sequence = FrameSequence()
         self._pictures: dict[int, dict[str, float]] = {}
         self._receive_s = 0.0
@@ -58,6 +68,10 @@ class Reception:
             LriscError: the radio is lost for good, or the decoder does not answer.
         """
         for chunk in stream.chunks():
+            if self._tell and chunk is not None:
+                self._tell = False
+                sys.stderr.write(json.dumps({"progress": {"samples_received": chunk.size}}) + "\n")
+                sys.stderr.flush()
             if self._recording is not None:
                 self._recording.take(chunk, stream)
             self._work(chunk)
@@ -91,10 +105,9 @@ class Reception:
         row = self._pictures.setdefault(frame.header.picture_id, {"frames_received": 0, "receive_s": 0.0})
         row["frames_received"] += 1
         row["receive_s"] += spent_s
-        self._sequence.note(frame.header)
+        self._sequence.note(frame.header, self._receiver.counters.samples)
         if self._recording is not None:
             self._recording.recorder.frame(frame)
-        self._last, self._heard = frame.header, self._receiver.counters.samples
         self._sender.send(frame)
 
 
@@ -106,6 +119,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--pictures", type=int)
     parser.add_argument("--duration-s", type=float)
     parser.add_argument("--reconnect-s", type=float, default=0.0)
+    parser.add_argument("--progress", action="store_true")
     parser.add_argument("--record")
     parser.add_argument("--record-type", default=RECORD_TYPE)
     options = parser.parse_args(arguments)
@@ -117,13 +131,22 @@ def main(arguments: Sequence[str]) -> int:
             stream = RadioStream(config, settings, options.reconnect_s)
             signal.signal(signal.SIGTERM, lambda *_: stream.stop())
             recording = None
+            read_back, hardware = stream.read_back, f"{config.radio} {config.uri}".rstrip()
+            tell(
+                Radio(
+                    run=run_name(),
+                    name=hardware[:200],
+                    lo_hz=read_back.rx_lo_hz,
+                    gain_db=read_back.rx_gain_db,
+                    rate_sps=read_back.rate_sps,
+                )
+            )
             try:
                 if options.record is not None:
-                    hardware = f"{config.radio} {config.uri}".rstrip()
                     recording = record_stream(
                         options.record, options.record_type, chosen, hardware, stream, settings.rate_sps
                     )
-                reception = Reception(phy.Receiver(chosen), sender, settings.rate_sps, recording)
+                reception = Reception(WatchedReceiver(chosen), sender, settings.rate_sps, recording, options.progress)
                 report = reception.receive(stream, Enough(options.pictures, options.duration_s))
             finally:
                 stream.close()
@@ -138,4 +161,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # All is closed. In an ordinary exit libiio would have the last word, where its device has gone.
+    os._exit(code)

@@ -11,15 +11,16 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from lrisc_sdr.errors import FramesFailed
+from lrisc_sdr.errors import ConfigurationError, FramesFailed
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.pictures import save_png
 from lrisc_sdr.radio.protocol import RadioSettings
 from lrisc_sdr.radio.settings import RadioConfig
-from lrisc_sdr.runs.decoding import Decoding, ReceiverCommand
+from lrisc_sdr.runs.decoding import FLOWGRAPH, Decoding, ReceiverCommand
 from lrisc_sdr.runs.folder import RunFolder
+from lrisc_sdr.runs.graph_transmitting import radio_toml
 from lrisc_sdr.runs.measuring import DECODED
 from lrisc_sdr.runs.progress import Progress
 from lrisc_sdr.runs.received import report_received
@@ -28,9 +29,11 @@ from lrisc_sdr.runs.results import write_run
 from lrisc_sdr.runs.settings import as_toml
 from lrisc_sdr.runs.sources import Source
 from lrisc_sdr.runs.stream_recording import RECORD_TYPE, add_recording
+from lrisc_sdr.runs.telling import tell_source
 
 RECEIVER = "lrisc_sdr.runs.radio_receiver"
 STAGE = "receiving and decoding"
+Engine = Literal["plain", "gnuradio"]
 NO_SOURCE = "a radio has no source picture: name it with --source"
 RADIO_TOTALS = ("frames_missing", "buffers_dropped", "reconnects")
 
@@ -45,9 +48,11 @@ class ReceiveSettings:
         steps: diffusion steps.
         pictures: the run ends after so many; None for any number.
         duration_s: the run ends after so long; None for ever `[s]`.
-        reconnect_s: how long a lost radio is looked for `[s]`.
+        reconnect_s: how long a lost radio is looked for; GNU Radio does not `[s]`.
         record: the recording that is made of the stream, or None.
         record_type: its data type.
+        engine: what moves the samples: this package alone, or GNU Radio.
+        bind: the decoder's endpoint where transmitters shall hear what the channel made of their pictures.
     """
 
     waveform: str
@@ -58,6 +63,8 @@ class ReceiveSettings:
     reconnect_s: float
     record: Path | None = None
     record_type: str = RECORD_TYPE
+    engine: Engine = "plain"
+    bind: str | None = None
 
 
 def receive(
@@ -72,8 +79,10 @@ def receive(
         FramesFailed: no frame of any picture arrived.
         LriscError: a process, the radio or a source picture failed.
     """
-    for source in sources:
-        save_png(run.folder("source") / f"{source.stem}.png", source.load())
+    for number, source in enumerate(sources):
+        path = run.folder("source") / f"{source.stem}.png"
+        save_png(path, source.load())
+        tell_source(number, source.name, path)
     results: list[Result] = []
 
     def keep(result: Result) -> None:
@@ -84,13 +93,12 @@ def receive(
 
     with (
         tempfile.TemporaryDirectory(prefix="lrisc-") as temporary,
-        Decoding(settings.model, settings.steps, run.folder(DECODED), Path(temporary)) as decoding,
+        Decoding(settings.model, settings.steps, run.folder(DECODED), Path(temporary), settings.bind) as decoding,
     ):
         (model_id, *_) = decoding.wait_until_ready()
         progress(STAGE, 0, settings.pictures)
         file = Path(temporary) / "radio.toml"
-        # Without the name of a table: a radio's own file has none.
-        file.write_text(as_toml(radio=config).partition("\n")[2], encoding="utf-8")
+        file.write_text(radio_toml(config), encoding="utf-8")
         receiver = decoding.receive(_command(settings, file), keep, until_interrupted=True)
     if not results:
         raise FramesFailed(
@@ -112,6 +120,8 @@ def radio_totals(receiver: dict[str, Any]) -> dict[str, float | int | str | None
 
 
 def _command(settings: ReceiveSettings, config: Path) -> ReceiverCommand:
+    if settings.engine == "gnuradio":
+        return _graph(settings, config)
     options: dict[str, object] = {
         "config": config,
         "waveform": settings.waveform,
@@ -123,3 +133,16 @@ def _command(settings: ReceiveSettings, config: Path) -> ReceiverCommand:
     }
     arguments = tuple(f"--{name}={value}" for name, value in options.items() if value is not None)
     return ReceiverCommand("receiver", RECEIVER, arguments)
+
+
+def _graph(settings: ReceiveSettings, config: Path) -> ReceiverCommand:
+    if settings.record is not None:
+        raise ConfigurationError("the flowgraph does not record: use --record with --engine plain")
+    options: dict[str, object] = {
+        "radio": config,
+        "waveform": settings.waveform,
+        "pictures": settings.pictures,
+        "duration-s": settings.duration_s,
+    }
+    arguments = tuple(f"--{name}={value}" for name, value in options.items() if value is not None)
+    return ReceiverCommand("flowgraph", FLOWGRAPH, ("receive", "--in-order", *arguments))

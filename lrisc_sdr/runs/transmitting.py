@@ -15,14 +15,16 @@ import numpy as np
 
 from lrisc_sdr import phy
 from lrisc_sdr.calibrate.applying import open_calibrated
+from lrisc_sdr.link.messages import ChannelReport
 from lrisc_sdr.radio.air import LEAST_PAUSE_S
 from lrisc_sdr.radio.guard import TransmitGuard
 from lrisc_sdr.radio.opening import SILENT
 from lrisc_sdr.radio.request import TransmitRequest
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.radio.silencer import silencer_of
-from lrisc_sdr.runs.progress import Progress
-from lrisc_sdr.runs.recording import GAP_SAMPLES, NOT_RECEIVED
+from lrisc_sdr.runs.closed_loop import next_snr_db
+from lrisc_sdr.runs.progress import Progress, silent
+from lrisc_sdr.runs.recording import GAP_SAMPLES
 from lrisc_sdr.runs.report import Report
 from lrisc_sdr.runs.sending import Sending
 from lrisc_sdr.runs.sources import Source
@@ -34,7 +36,10 @@ PAUSE_S = 1.5 * LEAST_PAUSE_S
 SPARE_S = 10.0
 PROBE_S = 1e-3
 
+NOT_HEARD = "the receiver knows it: see lrisc rx, or lrisc tx --duplex"
+
 Send = Callable[[ComplexArray], None]
+Hear = Callable[[int], "ChannelReport | None"]
 
 
 class Transmission:
@@ -114,11 +119,33 @@ class Transmission:
             purpose="pictures",
         )
 
+    def send(self, pictures: Sequence[Sequence[Frame]], progress: Progress) -> None:
+        """Send pictures, one after the other, with pauses between.
+
+        Raises:
+            TransmitRefused: they may not be sent.
+            LriscError: the radio is absent or lost, or refuses its settings.
+        """
+        with self.on_air(self.lengths(pictures)) as send:
+            for number, frames in enumerate(pictures):
+                if number:
+                    time.sleep(self.pause_s)
+                send(_samples(frames, self._waveform) * np.float32(self.amplitude))
+                progress("sending", number + 1, len(pictures))
+
+    def lengths(self, pictures: Sequence[Sequence[Frame]]) -> list[int]:
+        """Of what is sent for each picture, the silence around its bursts included `[samples]`."""
+        return [_length(frames, self._waveform) for frames in pictures]
+
 
 def transmission(config: RadioConfig, waveform: Waveform, wanted: bool) -> Transmission:
     """What is sent with a radio; with this user's guard where it radiates."""
-    guard = None if config.radio in SILENT else TransmitGuard.of_user()
-    return Transmission(config, waveform, wanted, guard)
+    return Transmission(config, waveform, wanted, guard_of(config))
+
+
+def guard_of(config: RadioConfig) -> TransmitGuard | None:
+    """This user's guard, for a radio that radiates."""
+    return None if config.radio in SILENT else TransmitGuard.of_user()
 
 
 def transmit(
@@ -127,25 +154,36 @@ def transmit(
     waveform: Waveform,
     way: Transmission,
     progress: Progress,
+    hear: Hear | None = None,
+    snr_margin_db: float = 0.0,
 ) -> Report:
-    """Encode all pictures, then send them one after the other; returns what was sent.
+    """Encode and send pictures; returns what was sent.
+
+    All are encoded before the first is sent. In a closed loop one goes after the other: the transmitter is off while
+    the receiver's report is waited for, and the next picture's encoder is told what was measured.
+
+    Args:
+        hear: what the receiver reports of a picture, by its number; None where nothing came of it.
+        snr_margin_db: by how much less than measured the encoder is told `[dB]`.
 
     Raises:
         LriscError: a picture or a setting is wrong, the guard refuses, or the radio is lost.
     """
-    pictures: list[list[Frame]] = []
-    for _, group in itertools.groupby(sending.frames(sources), lambda frame: frame.header.picture_id):
-        pictures.append(list(group))
-        progress("encoding", len(pictures), len(sources))
-    lengths = [_length(frames, waveform) for frames in pictures]
-    with way.on_air(lengths) as send:
-        for number, frames in enumerate(pictures):
-            if number:
-                time.sleep(way.pause_s)
-            send(_samples(frames, waveform) * np.float32(way.amplitude))
-            progress("sending", number + 1, len(pictures))
+    if hear is None:
+        pictures: list[list[Frame]] = []
+        for _, group in itertools.groupby(sending.frames(sources), lambda frame: frame.header.picture_id):
+            pictures.append(list(group))
+            progress("encoding", len(pictures), len(sources))
+        way.send(pictures, progress)
+    else:
+        for number, source in enumerate(sources):
+            progress("sending", number, len(sources))
+            way.send([list(sending.frames([source]))], silent)
+            if number + 1 < len(sources):
+                sending.snr_db = next_snr_db(hear(sending.sent[-1].picture_id), snr_margin_db)
+        progress("sending", len(sources), len(sources))
     report = Report([sent.row(waveform) for sent in sending.sent])
-    report.note_missing(NOT_RECEIVED)
+    report.note_missing(NOT_HEARD)
     return report
 
 

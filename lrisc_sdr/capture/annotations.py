@@ -104,9 +104,16 @@ def is_frame(annotation: Mapping[str, Any]) -> bool:
     return annotation.get("core:generator") == RECORDER and DIGEST_FIELD in annotation
 
 
-def annotated_anew(annotations: Iterable[Mapping[str, Any]], frames: Iterable[Mapping[str, Any]]) -> list[Fields]:
-    """A recording's annotations with other frames in place of the frames that it had; what others wrote stays."""
-    kept = [dict(entry) for entry in annotations if not is_frame(entry)]
+def annotated_anew(
+    annotations: Iterable[Mapping[str, Any]], frames: Iterable[Mapping[str, Any]], start: int, stop: int
+) -> list[Fields]:
+    """A recording's annotations with other frames in place of those that it had from `start` to `stop`.
+
+    What others wrote stays.
+    """
+    kept = [
+        dict(entry) for entry in annotations if not (is_frame(entry) and start <= entry["core:sample_start"] < stop)
+    ]
     kept += [dict(entry) for entry in frames]
     return sorted(kept, key=lambda entry: (int(entry["core:sample_start"]), str(entry.get("core:uuid", ""))))
 

@@ -25,12 +25,19 @@ def require_annotatable(capture: Capture) -> None:
         raise UsageError(f"{capture.path.name} has no .sigmf-meta file: --annotate is for SigMF recordings")
     if capture.source is not capture.stored:
         raise UsageError(f"{capture.path.name} has another rate than the waveform: --annotate needs the same")
+    if capture.fields.get("core:offset", 0):
+        raise UsageError(f"{capture.path.name} is a part of a recording (core:offset): --annotate needs the whole one")
 
 
-def annotate(capture: Capture, frames: Sequence[Mapping[str, Any]]) -> None:
+def annotate(capture: Capture, frames: Sequence[Mapping[str, Any]], span: tuple[int, int]) -> None:
     """Put frames in place of those that a capture's metadata has; what others wrote there stays.
 
     Done twice it changes nothing: the file has the same bytes.
+
+    Args:
+        capture: as `require_annotatable` wants it.
+        frames: those that were found.
+        span: where they were looked for: the first sample, and the first one behind the last.
 
     Raises:
         ConfigurationError: the metadata cannot be written.
@@ -40,7 +47,7 @@ def annotate(capture: Capture, frames: Sequence[Mapping[str, Any]]) -> None:
     metadata = read_metadata(meta)
     declared = [entry for entry in metadata["global"].get("core:extensions", []) if entry["name"] != EXTENSION["name"]]
     metadata["global"]["core:extensions"] = [*declared, EXTENSION]
-    metadata["annotations"] = annotated_anew(metadata["annotations"], frames)
+    metadata["annotations"] = annotated_anew(metadata["annotations"], frames, *span)
     check_metadata(metadata, meta.name)
     try:
         put_metadata(meta, metadata)

@@ -34,6 +34,7 @@ from lrisc_sdr.runs.report import Report
 from lrisc_sdr.runs.results import receiver_totals, write_run
 from lrisc_sdr.runs.settings import as_toml
 from lrisc_sdr.runs.sources import Source
+from lrisc_sdr.runs.telling import tell_source
 from lrisc_sdr.waveform import waveform
 
 PLAIN_RECEIVER = "lrisc_sdr.runs.plain_receiver"
@@ -101,8 +102,10 @@ def replay(
         InvalidCapture: there is no burst of this waveform in any of them.
         LriscError: a process or a source picture failed.
     """
-    for source in sources:
-        save_png(run.folder("source") / f"{source.stem}.png", source.load())
+    for number, source in enumerate(sources):
+        path = run.folder("source") / f"{source.stem}.png"
+        save_png(path, source.load())
+        tell_source(number, source.name, path)
     replayed: list[_Replayed] = []
     with tempfile.TemporaryDirectory(prefix="lrisc-") as temporary:
         workplace = Path(temporary)
@@ -132,7 +135,7 @@ def replay(
     write_run(run, report, as_toml(replay=settings))
     if settings.annotate:
         for capture, one in zip(captures, replayed, strict=True):
-            annotate(capture, one.frames)
+            annotate(capture, one.frames, settings.playback.span(capture))
     return report
 
 
@@ -143,7 +146,10 @@ def found_frames(capture: Capture, settings: ReplaySettings, log: Path) -> list[
     frames = []
     for entry in read_frame_log(log):
         at = start + entry["core:sample_start"]
-        frames.append(placed(entry, chosen, at, capture.segment_at(at).frequency_hz))
+        frame = placed(entry, chosen, at, capture.segment_at(at).frequency_hz)
+        # The last symbol may end in its prefix, and the capture there.
+        frame["core:sample_count"] = min(frame["core:sample_count"], capture.n_samples - frame["core:sample_start"])
+        frames.append(frame)
     return frames
 
 

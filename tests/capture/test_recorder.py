@@ -120,10 +120,13 @@ def test_a_frame_has_one_identifier_for_ever(frames: list[ReceivedFrame]) -> Non
 def test_annotating_again_changes_nothing_but_the_frames(frames: list[ReceivedFrame]) -> None:
     others = {"core:sample_start": 6000, "core:sample_count": 5, "core:label": "mine"}
     entries = [frame_annotation(frame, WAVEFORM) for frame in frames]
-    once = annotated_anew([others], entries)
-    assert annotated_anew(once, entries) == once
+    whole = (0, 1 << 40)
+    once = annotated_anew([others], entries, *whole)
+    assert annotated_anew(once, entries, *whole) == once
     assert others in once
-    assert annotated_anew(once, []) == [others]
+    assert annotated_anew(once, [], *whole) == [others]
+    second = entries[1]["core:sample_start"]
+    assert annotated_anew(once, [], second, second + 1) == [entry for entry in once if entry != entries[1]]
 
 
 def test_gaps_of_the_radio_are_segments(stream: ComplexArray, frames: list[ReceivedFrame], tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Files without metadata: raw samples, whose suffix says how they lie, and WAV files with I left and Q right."""
+"""Files without metadata: raw samples, and WAV files with I left and Q right."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from scipy.io import wavfile
 
-from lrisc_sdr.capture.formats import RAW_DATATYPES, sample_format
+from lrisc_sdr.capture.formats import sample_format
 from lrisc_sdr.capture.stored import Stored
 from lrisc_sdr.errors import InvalidCapture
 
@@ -19,7 +18,7 @@ WAV_SUFFIX = ".wav"
 _WAV_DATATYPES = {"|u1": "cu8", "<i2": "ci16_le", "<i4": "ci32_le", "<f4": "cf32_le", "<f8": "cf64_le"}
 
 
-def open_raw(path: Path, rate_sps: float | None) -> tuple[Stored, float]:
+def open_raw(path: Path, datatype: str, rate_sps: float | None) -> tuple[Stored, float]:
     """The samples of a raw file and their rate.
 
     Raises:
@@ -29,7 +28,7 @@ def open_raw(path: Path, rate_sps: float | None) -> tuple[Stored, float]:
         raise InvalidCapture(
             f"{path.name} is raw and does not say its sampling rate: give it in samples per second (--rate)"
         )
-    return count_samples(path, RAW_DATATYPES[path.suffix.lower()]), rate_sps
+    return count_samples(path, datatype), rate_sps
 
 
 def count_samples(path: Path, datatype: str, offset_bytes: int = 0, trailing_bytes: int = 0) -> Stored:
@@ -64,6 +63,8 @@ def open_wav(path: Path) -> tuple[Stored, float]:
     Raises:
         InvalidCapture: not a WAV file, or one with more than two channels or of a format that is not read.
     """
+    from scipy.io import wavfile
+
     if not path.is_file():
         raise InvalidCapture(f"there is no {path.name}")
     try:

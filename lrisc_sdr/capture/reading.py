@@ -199,12 +199,13 @@ def open_capture(
     suffix = given.suffix.lower()
     if given.is_dir():
         raise InvalidCapture(f"{given} is a folder: name a recording in it")
+    # A link that the user names is the user's; what a capture itself names must lie beside it.
     if suffix in RAW_DATATYPES:
-        capture = _plain(*open_raw(given, rate_sps))
+        capture = _plain(*open_raw(given.resolve(), RAW_DATATYPES[suffix], rate_sps))
     elif suffix == WAV_SUFFIX:
-        capture = _plain(*open_wav(given))
+        capture = _plain(*open_wav(given.resolve()))
     elif suffix == ARCHIVE_SUFFIX:
-        capture = _archived(given, verify)
+        capture = _archived(given.resolve(), verify)
     else:
         capture = _sigmf(given, verify)
     if waveform is not None and capture.waveform is not None and capture.waveform != waveform:
@@ -253,15 +254,14 @@ def _plain(stored: Stored, rate_sps: float) -> Capture:
 def _archived(path: Path, verify: bool) -> Capture:
     if not path.is_file():
         raise InvalidCapture(f"there is no {path.name}")
-    found = path.resolve()
-    member = find_recording(found)
+    member = find_recording(path)
     metadata = parse_metadata(member.meta, path.name)
     check_metadata(metadata, path.name)
     if metadata["global"].get("core:dataset", member.data_name) != member.data_name:
         raise InvalidCapture(f"{path.name} cannot be replayed: its samples are not in {member.data_name}")
     header, trailing = _around(metadata)
     datatype = metadata["global"]["core:datatype"]
-    stored = count_in(found, datatype, member.offset_bytes + header, member.size_bytes - header - trailing)
+    stored = count_in(path, datatype, member.offset_bytes + header, member.size_bytes - header - trailing)
     return _checked(stored, metadata, member.offset_bytes, member.size_bytes, verify)
 
 

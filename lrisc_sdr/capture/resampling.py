@@ -18,7 +18,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from lrisc_sdr.capture.stored import Source
 from lrisc_sdr.types import ComplexArray
@@ -61,6 +60,8 @@ class Resampled:
         count = max(min(count, self.n_samples - start), 0)
         if not count:
             return np.zeros(0, dtype=np.complex64)
+        from scipy import signal  # takes a second, and most captures have their waveform's rate
+
         up, down = self.ratio.numerator, self.ratio.denominator
         taps = _low_pass(up, down, self.from_real)
         delay = (taps.size - 1) // 2
@@ -103,6 +104,8 @@ def rate_ratio(wanted_sps: float, given_sps: float) -> Fraction:
 @cache
 def _low_pass(up: int, down: int, from_real: bool) -> NDArray[np.float32]:
     """h, f32, of odd length; half of it is a multiple of M, so that y[n] lies at the time of x[n M / L]."""
+    from scipy import signal
+
     cut = max(2 * up if from_real else up, down)
     half = -(-HALF_LENGTH * cut // down) * down
     gain = 2 * up if from_real else up

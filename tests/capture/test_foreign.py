@@ -77,6 +77,9 @@ def test_raw_files_by_their_suffix(tmp_path: Path, suffix: str) -> None:
     assert (capture.n_samples, capture.rate_sps, capture.waveform) == (10, 2e6, None)
     with pytest.raises(InvalidCapture, match="--rate"):
         open_capture(path)
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to("elsewhere")
+    assert np.array_equal(open_capture(path, rate_sps=2e6).samples(), capture.stored.format.decode(path.read_bytes()))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int32, np.float32, np.float64])

@@ -14,11 +14,11 @@ import numpy as np
 import pmt
 from gnuradio import gr
 
-from lrisc_sdr import phy
 from lrisc_sdr.blocks.guard import Guarded, Report, guarded
 from lrisc_sdr.blocks.pdu import frame_to_pdu
 from lrisc_sdr.blocks.tags import TORN_TAG
 from lrisc_sdr.framing.sequence import Enough, FrameSequence
+from lrisc_sdr.telemetry import WatchedReceiver
 from lrisc_sdr.types import ComplexArray, ReceivedFrame
 from lrisc_sdr.waveform import waveform as waveform_named
 
@@ -42,7 +42,7 @@ class Receiver(Guarded, gr.sync_block):
         gr.sync_block.__init__(self, name="LRISC OFDM Receiver", in_sig=[np.complex64], out_sig=None)
         self.message_port_register_out(FRAMES)
         self._waveform = waveform_named(waveform)
-        self._receiver = phy.Receiver(self._waveform)
+        self._receiver = WatchedReceiver(self._waveform)
         self._receive_s = 0.0
         self._attributed_s = 0.0
         self._frames_received = 0

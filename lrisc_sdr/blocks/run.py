@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, TextIO
 
+from lrisc_sdr import telemetry
 from lrisc_sdr.blocks.requirement import require_gnuradio
 from lrisc_sdr.errors import ConfigurationError, LriscError, ProcessFailed, UsageError
 
@@ -143,5 +144,6 @@ if __name__ == "__main__":
     os.dup2(2, 1)
     code = main(sys.argv[1:], own_stdout)
     sys.stderr.flush()
+    telemetry.close()
     # A block that hangs in its work would hold up an ordinary exit for ever.
     os._exit(code)

@@ -25,6 +25,7 @@ from lrisc_sdr.runs.settings import (
 )
 from lrisc_sdr.runs.sources import find
 from lrisc_sdr.runs.stream_recording import recording_path
+from lrisc_sdr.telemetry import announced
 from lrisc_sdr.waveform import waveform as find_waveform
 
 
@@ -85,7 +86,10 @@ def loop(
     if roi is not None:
         Region.parse(roi)
     sources = find(pictures or [])
-    with RunFolder(out or default_folder("loop"), overwrite=overwrite) as run:
+    with (
+        RunFolder(out or default_folder("loop"), overwrite=overwrite) as run,
+        announced("loop", channel=name, snr_db=snr_db, waveform=settings.waveform, model=model, steps=steps),
+    ):
         encoder = find_encoder(model)
         with progress_bar() as progress:
             report = run_loop(sources, settings, spec, encoder, run, progress)

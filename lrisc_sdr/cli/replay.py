@@ -20,6 +20,7 @@ from lrisc_sdr.runs.replay import ReplaySettings
 from lrisc_sdr.runs.replay import replay as run_replay
 from lrisc_sdr.runs.settings import DEFAULT_STEPS
 from lrisc_sdr.runs.sources import find
+from lrisc_sdr.telemetry import announced
 from lrisc_sdr.waveform import waveform as find_waveform
 
 
@@ -74,7 +75,9 @@ def replay(
         if annotate:
             require_annotatable(capture)
     sources = find(source) if source else []
-    with RunFolder(out or default_folder("replay"), overwrite=overwrite) as run:
+    names = ", ".join(path.name for path in captures)
+    told = announced("replay", capture=names, waveform=name, model=model, steps=steps)
+    with RunFolder(out or default_folder("replay"), overwrite=overwrite) as run, told:
         with progress_bar() as progress:
             report = run_replay(settings, opened, sources, run, progress)
         place = run.publish()

@@ -22,9 +22,11 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from lrisc_sdr import telemetry
 from lrisc_sdr.errors import FramesFailed
 from lrisc_sdr.runs import progress as watched
 from lrisc_sdr.runs.report import PictureRow, Report
+from lrisc_sdr.telemetry.messages import Stage
 
 COLUMNS: dict[str, tuple[str, str]] = {
     "frames": ("frames", ""),
@@ -45,7 +47,7 @@ def progress_bar() -> Iterator[watched.Progress]:
     """A bar on standard error where that is a terminal, nothing in a pipe."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield watched.silent
+        yield _tell
         return
     text = TextColumn("{task.description}")
     columns = (
@@ -56,11 +58,17 @@ def progress_bar() -> Iterator[watched.Progress]:
         tasks: dict[str, TaskID] = {}
 
         def show(stage: str, done: int, total: int | None) -> None:
+            _tell(stage, done, total)
             if stage not in tasks:
                 tasks[stage] = bar.add_task(stage, completed=done)
             bar.update(tasks[stage], completed=done, total=total)
 
         yield show
+
+
+def _tell(stage: str, done: int, total: int | None) -> None:
+    if telemetry.wanted():
+        telemetry.tell(Stage(run=telemetry.run_name(), stage=stage, done=done, total=total))
 
 
 def print_report(report: Report, place: Path | None, as_json: bool) -> None:

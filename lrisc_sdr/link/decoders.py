@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from lrisc_sdr.types import ByteArray, ReceivedLatents
@@ -24,4 +25,6 @@ class PictureDecoder(Protocol):
     @property
     def model_id(self) -> str: ...
 
-    def decode(self, received: ReceivedLatents, steps: int) -> Pair: ...
+    def decode(
+        self, received: ReceivedLatents, steps: int, *, watch: Callable[[int, list[ByteArray]], None] | None = None
+    ) -> Pair: ...

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import zmq
 
+from lrisc_sdr import telemetry
 from lrisc_sdr.errors import SpoolFull
 from lrisc_sdr.link.clients import Clients, Received
 from lrisc_sdr.link.crew import Crew
@@ -32,6 +33,7 @@ from lrisc_sdr.link.publisher import Publisher
 from lrisc_sdr.link.security import DecoderKeys, Door
 from lrisc_sdr.link.spool import Arrived, Finished, Lease, Spool, SpooledFrame
 from lrisc_sdr.link.wire import shorten
+from lrisc_sdr.telemetry.messages import Decoders
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +94,7 @@ class DecoderService:
         self._turned = turned
         self._ready = ready
         self._told_metrics = 0.0
+        self._told_console = 0.0
         self._drains: list[tuple[bytes, int, int]] = []
         self._finished: list[Finished] = []
         self._failures: list[tuple[int, str]] = []
@@ -175,6 +178,7 @@ class DecoderService:
             self.door.note()
         self._publisher.counters(self.counters)
         self._tell_metrics()
+        self._tell_console()
 
     def _tell_metrics(self) -> None:
         if self._metrics is None or self._ticked - self._told_metrics < METRICS_S:
@@ -189,6 +193,21 @@ class DecoderService:
                 workers=self.pool.ready,
                 deaths=self.pool.deaths,
                 refused={} if self.door is None else {reason.value: n for reason, n in self.door.refused.items()},
+            )
+        )
+
+    def _tell_console(self) -> None:
+        if self._ticked - self._told_console < METRICS_S or not telemetry.wanted():
+            return
+        self._told_console = self._ticked
+        telemetry.tell(
+            Decoders(
+                run=telemetry.run_name(),
+                workers=self.pool.ready,
+                models=list(self.pool.models),
+                spool={state.value: n for state, n in self.spool.counts().items()},
+                used_bytes=self.spool.used_bytes(),
+                quota_bytes=self.spool.quota_bytes,
             )
         )
 

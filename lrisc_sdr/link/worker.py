@@ -12,23 +12,27 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
-from lrisc_sdr import plugins
+from lrisc_sdr import plugins, telemetry
 from lrisc_sdr.errors import LriscError, UnknownModel
 from lrisc_sdr.link.decoders import Pair, PictureDecoder
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.link.wire import shorten
+from lrisc_sdr.telemetry.messages import Step
 from lrisc_sdr.types import ByteArray, ReceivedLatents
 
 log = logging.getLogger(__name__)
 
 NULL = "null"
 NULL_MODEL = "00000000"
+PREVIEW = 512
+"""A picture that is not done yet is told as one of at most so many pixels a side."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,8 @@ class Worker:
                     f"encoded by model {received.model_id}, which this decoder does not have "
                     f"(it has {', '.join(self.models)}): start it with --model FOLDER"
                 )
-            pair: Pair = self._decoder.decode(received, self._steps)
+            watch = partial(self._tell, received.picture_id) if telemetry.wanted() else None
+            pair: Pair = self._decoder.decode(received, self._steps, watch=watch)
         except LriscError as error:
             # It is the picture's fault, and will be so every time.
             return Outcome(job.picture, job.held, result_of(received, error=str(error)))
@@ -128,6 +133,11 @@ class Worker:
         files = ((names[1], _png(pair.jscc)), (names[0], _png(pair.picture)))
         done = result_of(received, decode_s=decode_s, names=names, digest=_digest(pair.picture))
         return Outcome(job.picture, job.held, done, files=files)
+
+    def _tell(self, picture_id: int, done: int, pictures: Sequence[ByteArray]) -> None:
+        """What the picture looks like after so many steps, to whoever watches."""
+        run, content = telemetry.run_name(), _preview(pictures[0])
+        telemetry.tell(Step(run=run, picture_id=picture_id, done=done, steps=self._steps, file=content))
 
 
 class NullWorker:
@@ -196,6 +206,14 @@ def result_of(
 def _png(image: ByteArray) -> bytes:
     out = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(image)).save(out, format="PNG")
+    return out.getvalue()
+
+
+def _preview(image: ByteArray) -> bytes:
+    out = io.BytesIO()
+    picture = Image.fromarray(np.ascontiguousarray(image))
+    picture.thumbnail((PREVIEW, PREVIEW))
+    picture.save(out, format="JPEG", quality=85)
     return out.getvalue()
 
 

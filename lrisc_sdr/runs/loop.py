@@ -34,6 +34,7 @@ from lrisc_sdr.runs.sending import Encoder, Sending
 from lrisc_sdr.runs.settings import LinkSettings, as_toml
 from lrisc_sdr.runs.sources import Source
 from lrisc_sdr.runs.stream_recording import add_recording, merged_recordings
+from lrisc_sdr.runs.telling import tell_source
 from lrisc_sdr.runs.versions import versions
 from lrisc_sdr.types import ByteArray
 from lrisc_sdr.waveform import Waveform, waveform
@@ -63,7 +64,9 @@ def loop(
 
             def keep(source: Source, image: ByteArray) -> None:
                 decoding.require_alive()
-                save_png(run.folder("source") / f"{source.stem}.png", image)
+                path = run.folder("source") / f"{source.stem}.png"
+                save_png(path, image)
+                tell_source(len(sending.sent), source.name, path)
                 progress("encoding", len(sending.sent), n)
 
             sending = Sending(encoder, chosen, settings.cbr, settings.told_snr_db, keep, region, settings.mode)

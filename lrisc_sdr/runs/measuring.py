@@ -12,6 +12,7 @@ from lrisc_sdr.evaluation.regions import BoolArray, psnr_by_region_db
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.runs.folder import RunFolder
 from lrisc_sdr.runs.report import REGIONAL, PictureRow, Report
+from lrisc_sdr.runs.telling import tell_scores
 from lrisc_sdr.types import ByteArray
 
 DECODED = "decoded"
@@ -60,6 +61,7 @@ def measure_result(
     measure(report, row, source, final, jscc)
     if region is not None:
         _measure_region(report, row, source, final, region)
+    tell_scores(result, row, paths[0])
     labelled = [
         (f"source\n{row.name}", source),
         (f"JSCC\n{_figures(row.psnr_jscc_db, row.lpips_jscc)}", jscc),

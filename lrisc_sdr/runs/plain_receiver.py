@@ -24,6 +24,7 @@ from lrisc_sdr.capture.frame_log import FrameLog
 from lrisc_sdr.capture.pacing import Playback
 from lrisc_sdr.errors import LriscError
 from lrisc_sdr.link import Sender
+from lrisc_sdr.telemetry import WatchedReceiver
 from lrisc_sdr.types import ComplexArray, ReceivedFrame
 from lrisc_sdr.waveform import waveform
 
@@ -85,7 +86,7 @@ def main(arguments: Sequence[str]) -> int:
             options.capture, chosen.name, options.rate_sps or chosen.rate_sps, chosen.rate_sps, verify=False
         )
         with Sender(options.endpoint) as sender, closing(FrameLog(options.frame_log, chosen)) as log:
-            report = receive(playback.play(capture), phy.Receiver(chosen), sender, log)
+            report = receive(playback.play(capture), WatchedReceiver(chosen), sender, log)
     except LriscError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

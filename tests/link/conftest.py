@@ -45,7 +45,7 @@ class GreyDecoder:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    def decode(self, received: ReceivedLatents, steps: int) -> Pair:
+    def decode(self, received: ReceivedLatents, steps: int, *, watch: object = None) -> Pair:
         self.gate.wait(30)
         self.given.append(received)
         if received.rate_map == b"break":

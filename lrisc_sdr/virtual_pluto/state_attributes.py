@@ -12,6 +12,8 @@ from lrisc_sdr.virtual_pluto.state import RadioState, flag, whole
 Heard = Callable[[Callable[[str], None]], Callable[[str], None]]
 """Makes of what sets a value what sets it at a moment of the air's time, for values that are heard on the air."""
 
+_LONGEST_KEPT = 64
+
 
 def number(state: RadioState, name: str, bounds: tuple[int, int], heard: Heard, filename: str) -> Attribute:
     """A whole number of the state, within bounds."""
@@ -35,6 +37,8 @@ def kept(state: RadioState, key: str, initial: str, filename: str = "") -> Attri
     """A value that is kept and does nothing."""
 
     def write(text: str) -> None:
+        if len(text) > _LONGEST_KEPT:
+            raise AttributeFault
         state.memory[key] = text
 
     return Attribute(lambda: state.memory.get(key, initial), write, filename)

@@ -120,7 +120,7 @@ def service(folder: Path, *options: str) -> Iterator[Service]:
 
 def take_results(client: Client, wait_s: float = 0.0) -> list[Result]:
     """The results that have come, and where there is none, that of the next `wait_s`."""
-    results = []
+    results: list[Result] = []
     while (reply := client.reply(0.0 if results else wait_s)) is not None:
         if isinstance(reply, Result):
             results.append(reply)

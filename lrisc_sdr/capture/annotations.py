@@ -49,7 +49,7 @@ def frame_annotation(
     label = f"p{header.picture_id} {header.index + 1}/{header.count}"
     comment = (
         f"picture {header.picture_id}, frame {header.index + 1} of {header.count}, {result}: "
-        f"SNR {frame.snr_db:.1f} dB, CFO {frame.cfo_hz:+.0f} Hz, EVM {frame.evm_db:.1f} dB"
+        f"SNR {frame.snr_db:.1f} dB, CFO {round(frame.cfo_hz):+d} Hz, EVM {frame.evm_db:.1f} dB"
     )
     fields = {
         "core:sample_start": 0,

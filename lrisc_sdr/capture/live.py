@@ -23,6 +23,8 @@ from lrisc_sdr.types import ComplexArray
 
 RESERVE_STEP = 1 << 16
 """Room on the disk for metadata grows by so much `[bytes]`."""
+# No reader takes more metadata. Annotations leave room for segments, without which samples would be in a wrong place.
+_ANNOTATIONS_SHARE, _SEGMENTS_SHARE = 0.75, 0.99
 _NO_DIGEST = "0" * 128
 _EMPTY: Fields = {"global": {}, "captures": [], "annotations": []}
 # What the digest and the count of the samples will take, and the line end and indent of an annotation.
@@ -80,6 +82,9 @@ class LiveWriter:
         """Begin a segment, of `metadata.segment_fields`, with the next sample; in place of one that has none yet."""
         if self.ended_by is not None:
             return
+        if len(self._segments) >= MAX_ENTRIES or self._meta_bytes > _SEGMENTS_SHARE * MAX_META_BYTES:
+            self.ended_by = f"{len(self._segments)} gaps are more than metadata has room for"
+            return
         with self._ending():
             self._need(len(metadata_text({**_EMPTY, "captures": [segment]})))
             self._journal.segment(segment)
@@ -106,7 +111,7 @@ class LiveWriter:
         if self.ended_by is not None and annotation["core:sample_start"] >= self.n_samples:
             return
         length = len(json.dumps(annotation)) + _AROUND_BYTES
-        if len(self._annotations) >= MAX_ENTRIES or self._meta_bytes + length > MAX_META_BYTES:
+        if len(self._annotations) >= MAX_ENTRIES or self._meta_bytes + length > _ANNOTATIONS_SHARE * MAX_META_BYTES:
             self.annotations_left_out += 1
             return
         if self.ended_by is not None:

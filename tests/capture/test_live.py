@@ -17,7 +17,7 @@ import pytest
 
 pytest.importorskip("sigmf")
 
-from lrisc_sdr.capture import open_capture
+from lrisc_sdr.capture import live, open_capture
 from lrisc_sdr.capture.journal import finish, journal_file
 from lrisc_sdr.capture.live import LiveWriter
 from lrisc_sdr.capture.metadata import SegmentSettings, global_fields, segment_fields
@@ -84,6 +84,26 @@ def test_a_recording_that_is_there_is_not_written_over(tmp_path: Path) -> None:
 def test_nothing_is_left_where_nothing_was_received(tmp_path: Path) -> None:
     assert LiveWriter(tmp_path / "a", FIELDS).close() is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_metadata_never_grows_beyond_what_readers_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MAX_META_BYTES", 40_000)
+    writer = begin(tmp_path / "a", 1000)
+    for number in range(1000):
+        writer.annotate(annotation(number, 1))
+    assert 100 < writer.annotations_left_out < 900
+    written = 1000
+    for number in range(1000):
+        writer.begin(segment_fields(written, WHEN, SETTINGS, 2000 * (number + 1), OVERFLOW))
+        written += writer.write(ramp(10, written))
+    assert writer.ended_by is not None
+    assert "gaps are more" in writer.ended_by
+    writer.close()
+    assert (tmp_path / "a.sigmf-meta").stat().st_size <= 40_000
+    capture = open_capture(tmp_path / "a")
+    assert np.array_equal(capture.samples(), ramp(written))
+    assert len(capture.segments) == 1 + (written - 1000) // 10
+    assert len(capture.annotations) == 1000 - writer.annotations_left_out
 
 
 LIMITED = """

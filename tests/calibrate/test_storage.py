@@ -117,3 +117,15 @@ def test_figures_that_no_device_has_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.toml")), ids=lambda path: path.name)
 def test_shipped_profiles_are_profiles(path: Path) -> None:
     assert read_profile(path).tables
+
+
+def test_the_documented_profile_is_one(tmp_path: Path) -> None:
+    _, _, rest = (EXAMPLES / "README.md").read_text(encoding="utf-8").partition("```toml\n")
+    text = rest.partition("```")[0]
+    # Every table has a provenance; the page shows it once.
+    (provenance,) = [part for part in text.split("\n\n") if part.startswith("[frequency.provenance]")]
+    for name in ("rx_gain", "tx_power", "iq.rx", "delay", "snr"):
+        text += "\n" + provenance.replace("frequency", name, 1) + "\n"
+    (tmp_path / "documented.toml").write_text(text, encoding="utf-8")
+    profile = read_profile(tmp_path / "documented.toml")
+    assert profile.tables == ("frequency", "rx_gain", "tx_power", "iq", "delay", "snr")

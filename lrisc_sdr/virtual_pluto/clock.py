@@ -7,6 +7,7 @@ seconds at the time t. The driver divides by what it takes the crystal's frequen
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 NOMINAL_HZ = 40_000_000
@@ -49,11 +50,9 @@ class SampleClock:
 
     def time_s(self, n: float) -> float:
         """The time of a sample `[s]`."""
-        elapsed_s = (n - self._n) / self._rate_sps
-        time_s = self._t_s + elapsed_s
-        for _ in range(3):  # δ is below 1e-6: each round takes six digits off the error
-            time_s = self._t_s + elapsed_s / (1.0 + 0.5 * self._drift * (time_s + self._t_s))
-        return time_s
+        # t + ½ δ t² = own, solved without the difference of two large numbers
+        own_s = (n - self._n) / self._rate_sps + self._t_s * (1.0 + 0.5 * self._drift * self._t_s)
+        return 2.0 * own_s / (1.0 + math.sqrt(1.0 + 2.0 * self._drift * own_s))
 
     def change(self, time_s: float, crystal: Crystal, rate_sps: float) -> None:
         """Another rate from a time on."""

@@ -33,18 +33,17 @@ class CalibratedRadio:
         self.name = radio.name
         self._radio = radio
         self._profile = profile
+        self._scale = 1.0
         self._rx = self._tx = (0j, 0j)
 
     def configure(self, settings: RadioSettings) -> RadioSettings:
         """See `Radio`. Frequencies are as they come out, for the request as for what is read back."""
         frequency = self._profile.frequency
-        scale = 1.0
+        self._scale = 1.0
         if frequency is not None:
             taken_ppm = self._radio.correct_crystal(frequency.crystal_ppm)
-            scale += (frequency.crystal_ppm - taken_ppm) * 1e-6
-        asked = replace(settings, rx_lo_hz=settings.rx_lo_hz / scale, tx_lo_hz=settings.tx_lo_hz / scale)
-        found = self._radio.configure(asked)
-        found = replace(found, rx_lo_hz=found.rx_lo_hz * scale, tx_lo_hz=found.tx_lo_hz * scale)
+            self._scale += (frequency.crystal_ppm - taken_ppm) * 1e-6
+        found = _scaled(self._radio.configure(_scaled(settings, 1.0 / self._scale)), self._scale)
         iq = self._profile.iq or Iq()
         self._rx = self._tx = (0j, 0j)
         if iq.rx is not None:
@@ -59,7 +58,7 @@ class CalibratedRadio:
 
     def power_up(self) -> RadioSettings:
         """See `Radio`."""
-        return self._radio.power_up()
+        return _scaled(self._radio.power_up(), self._scale)
 
     def receive(self, n_samples: int) -> ComplexArray:
         """See `Radio`."""
@@ -80,6 +79,11 @@ class CalibratedRadio:
     def close(self) -> None:
         """See `Radio`."""
         self._radio.close()
+
+
+def _scaled(settings: RadioSettings, scale: float) -> RadioSettings:
+    """With both frequencies times a factor."""
+    return replace(settings, rx_lo_hz=settings.rx_lo_hz * scale, tx_lo_hz=settings.tx_lo_hz * scale)
 
 
 def applicable(side: Side, measured_hz: float, lo_hz: float, level_db: float | None) -> tuple[complex, complex]:

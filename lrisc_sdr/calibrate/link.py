@@ -44,10 +44,17 @@ Progress = Callable[[str, int, int | None], None]
 
 @dataclass(frozen=True)
 class End:
-    """One end: a radio and what is known of it, less what is about to be measured."""
+    """One end of a link.
+
+    Attributes:
+        config: the radio.
+        profile: what is known of it, less what is about to be measured.
+        resets_crystal: a correction from before, which devices keep, is taken back.
+    """
 
     config: RadioConfig
     profile: Profile | None = None
+    resets_crystal: bool = False
 
 
 class Session:
@@ -199,8 +206,7 @@ class Link:
     def _opened(self, end: End) -> Radio:
         radio = open_radio(end.config.radio, end.config.uri)
         self._open.callback(radio.close)
-        if end.profile is None or end.profile.frequency is None:
-            # It may still be corrected from before.
+        if end.resets_crystal:
             radio.correct_crystal(0.0)
         return radio if end.profile is None else CalibratedRadio(radio, end.profile)
 

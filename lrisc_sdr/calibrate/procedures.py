@@ -169,7 +169,7 @@ def _end(config: RadioConfig, what: What | None) -> End:
     if profile is not None and what is not None:
         without: dict[str, Any] = {what.table: None}
         profile = replace(profile, **without)
-    return End(replace(found.config, rx_gain_db=config.rx_gain_db), profile)
+    return End(replace(found.config, rx_gain_db=config.rx_gain_db), profile, what is What.frequency)
 
 
 def one_of(values: tuple[float, ...], option: str, what: What, *several: What) -> float | None:

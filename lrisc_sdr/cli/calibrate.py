@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from lrisc_sdr.calibrate.summary import summary
 from lrisc_sdr.cli import options, radio_options
 from lrisc_sdr.cli.radio_options import radio_config
 from lrisc_sdr.cli.watching import progress_bar
+from lrisc_sdr.radio.opening import require_known
 from lrisc_sdr.waveform import waveform as find_waveform
 
 
@@ -85,16 +87,9 @@ def run(
     )
     partner = None
     if partner_uri is not None:
-        partner = radio_config(
-            partner_radio or config.radio,
-            partner_uri,
-            radio_file,
-            rx_lo_hz=config.rx_lo_hz,
-            tx_lo_hz=config.tx_lo_hz,
-            rx_gain_db=config.rx_gain_db,
-            tx_attenuation_db=config.tx_attenuation_db,
-            tx_backoff_db=config.tx_backoff_db,
-        )
+        # At the same frequencies and levels, with a profile of its own.
+        partner = replace(config, radio=partner_radio or config.radio, uri=partner_uri, calibration=None)
+        require_known(partner.radio)
     wish = Wish(what, config, partner, find_waveform(waveform), transmit, carrier_hz, gains, attenuations, backoffs)
     with progress_bar() as progress:
         outcome = calibrate(wish, profile, progress)

@@ -159,7 +159,8 @@ class Sender(Client):
             self._refused_for_now.clear()
         elif now - max(self._heard, self._tried) >= self._away_s:
             self._away_s = min(2 * self._away_s, MAX_AWAY_S)
-            again = sorted(self._unacknowledged)
+            # Fewer at a time: on a connection that breaks again and again, the first get through nevertheless.
+            again = sorted(self._unacknowledged)[: round(WINDOW * AWAY_S / self._away_s)]
             self.reconnect()
         else:
             return False

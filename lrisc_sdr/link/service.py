@@ -19,21 +19,20 @@ from pathlib import Path
 
 import zmq
 
-from lrisc_sdr import telemetry
 from lrisc_sdr.errors import SpoolFull
+from lrisc_sdr.link.announcing import Announcer
 from lrisc_sdr.link.clients import Clients, Received
 from lrisc_sdr.link.crew import Crew
 from lrisc_sdr.link.dispatch import prepare
 from lrisc_sdr.link.endpoint import closing
 from lrisc_sdr.link.lines import Lines
-from lrisc_sdr.link.messages import Accepted, Busy, ChannelReport, Drained, Flush, Result
-from lrisc_sdr.link.metrics import DecoderMetrics, Snapshot
+from lrisc_sdr.link.messages import Accepted, Busy, Flush, Result
+from lrisc_sdr.link.metrics import DecoderMetrics
 from lrisc_sdr.link.pool import Pool
 from lrisc_sdr.link.publisher import Publisher
 from lrisc_sdr.link.security import DecoderKeys, Door
 from lrisc_sdr.link.spool import Arrived, Finished, Lease, Spool, SpooledFrame
 from lrisc_sdr.link.wire import shorten
-from lrisc_sdr.telemetry.messages import Decoders
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +40,6 @@ DEFAULT_ENDPOINT = "tcp://127.0.0.1:7850"
 DEADLINE_S = 10.0
 MAX_MESSAGES = 64
 TICK_S = 0.1
-METRICS_S = 1.0
 COUNTERS = (
     "messages", "refused", "busy", "frames", "duplicates", "decoded", "failed", "decoded_twice", "tries_failed"
 )  # fmt: skip
@@ -89,13 +87,8 @@ class DecoderService:
         self.counters: Counter[str] = Counter(dict.fromkeys(COUNTERS, 0))
         self.spool = spool
         self._deadline_s = deadline_s
-        self._report = report
-        self._metrics = metrics
         self._turned = turned
         self._ready = ready
-        self._told_metrics = 0.0
-        self._told_console = 0.0
-        self._drains: list[tuple[bytes, int, int]] = []
         self._finished: list[Finished] = []
         self._failures: list[tuple[int, str]] = []
         self._released: list[tuple[str, frozenset[int]]] = []
@@ -110,7 +103,8 @@ class DecoderService:
             secure = None if self.door is None else self.door.guard
             self._clients = Clients(context, endpoint, self.counters, secure)
             self.endpoint = self._clients.endpoint
-            self._publisher = Publisher(context, publish, secure)
+            publisher = Publisher(context, publish, secure)
+            self._announcer = Announcer(self._clients, self._lines, publisher, metrics, report)
             self.pool = Pool(context, crew)
         except BaseException:
             self._shut()
@@ -169,47 +163,14 @@ class DecoderService:
             if not self.pool.end_lease(picture):
                 self._failures.append((picture, "its lease ran out"))
         try:
-            self._tell_channel(self.spool.ripen(self._deadline_s))
+            self._announcer.channel(self.spool, self.spool.ripen(self._deadline_s))
             self.spool.retire()
             self.spool.prune(self._lines.last)
         except SpoolFull as error:
             log.warning("%s", error)
         if self.door is not None:
             self.door.note()
-        self._publisher.counters(self.counters)
-        self._tell_metrics()
-        self._tell_console()
-
-    def _tell_metrics(self) -> None:
-        if self._metrics is None or self._ticked - self._told_metrics < METRICS_S:
-            return
-        self._told_metrics = self._ticked
-        self._metrics.take(
-            Snapshot(
-                counters=dict(self.counters),
-                spool={state.value: n for state, n in self.spool.counts().items()},
-                spool_bytes=self.spool.used_bytes(),
-                quota_bytes=self.spool.quota_bytes,
-                workers=self.pool.ready,
-                deaths=self.pool.deaths,
-                refused={} if self.door is None else {reason.value: n for reason, n in self.door.refused.items()},
-            )
-        )
-
-    def _tell_console(self) -> None:
-        if self._ticked - self._told_console < METRICS_S or not telemetry.wanted():
-            return
-        self._told_console = self._ticked
-        telemetry.tell(
-            Decoders(
-                run=telemetry.run_name(),
-                workers=self.pool.ready,
-                models=list(self.pool.models),
-                spool={state.value: n for state, n in self.spool.counts().items()},
-                used_bytes=self.spool.used_bytes(),
-                quota_bytes=self.spool.quota_bytes,
-            )
-        )
+        self._announcer.figures(self.spool, self.pool, self.counters, self.door)
 
     def _commit(self, received: Sequence[Received]) -> None:
         """One transaction for everything, then the answers to it."""
@@ -243,10 +204,9 @@ class DecoderService:
             return
         self._full = False
         self._count(arrived, results)
-        if self._metrics is not None:
-            for (_, frame), new in zip(frames, arrived.new, strict=False):
-                if new:
-                    self._metrics.frame(frame.snr_db)
+        for (_, frame), new in zip(frames, arrived.new, strict=False):
+            if new:
+                self._announcer.frame(frame.snr_db)
         self._finished, self._failures, self._released = [], [], []
         if full is None:
             for item, _ in frames:
@@ -255,9 +215,10 @@ class DecoderService:
             self._refuse([item for item, _ in frames], full)
         for item, _ in flushes:
             self._clients.send(item.client, Accepted(item.sequence))
-            self._drains.append((item.client, item.sequence, self.spool.last()))
-        self._tell_channel(ready)
-        self._publish(results)
+            self._announcer.promise(item.client, item.sequence, self.spool.last())
+        self._announcer.channel(self.spool, ready)
+        self._announcer.results(results)
+        self._announcer.keep_promises(self.spool)
         self._dispatch(leases)
 
     def _refuse(self, items: Sequence[Received], reason: str) -> None:
@@ -277,33 +238,6 @@ class DecoderService:
         self.counters["decoded"] += n_ok
         self.counters["failed"] += len(results) - n_ok
         self.counters["decoded_twice"] += max(0, len(self._finished) - len(results))
-
-    def _tell_channel(self, pictures: Sequence[int]) -> None:
-        """What the frames of pictures tell of the channel, to all who listen."""
-        if not self._clients.listened:
-            return
-        for picture in pictures:
-            channel = self.spool.channel(picture)
-            report = ChannelReport(channel.picture_id, channel.snr_db, channel.held, channel.count - channel.held)
-            self._clients.tell(report, listening=True)
-
-    def _publish(self, results: Sequence[Result]) -> None:
-        """Committed results, to all who want to know; then to those whose flush they were the last of."""
-        self._lines.write(results)
-        for result in results:
-            self._report(result)
-            self._clients.tell(result, listening=False)
-            self._publisher.result(result)
-            if self._metrics is not None:
-                self._metrics.result(result)
-        waiting = []
-        for drain in self._drains:
-            client, sequence, last = drain
-            if self.spool.waits(last):
-                waiting.append(drain)
-            else:
-                self._clients.send(client, Drained(sequence))
-        self._drains = waiting
 
     def _dispatch(self, leases: Sequence[tuple[str, Sequence[Lease], int]]) -> None:
         for worker, pictures, at_once in leases:

@@ -1,33 +1,37 @@
 # SPDX-License-Identifier: MIT
-"""Another sampling rate, one stretch at a time: a polyphase filter whose every output depends on its inputs alone.
+"""Another sampling rate, one stretch at a time: rate_out = rate_in · L / M, by fast convolution in blocks.
 
-    y[n] = Σ_i h[n M − i L + K] x[i],    rate_out = rate_in · L / M,    h: low-pass around K, cut at the lower half rate
+    inputs    │◄ guard ►│◄──── S = k M ────►│◄ guard ►│   N = 2^a M,  X = FFT(x)
+    outputs   │ dropped │◄──── T = k L ────►│ dropped │   P = 2^a L,  y = IFFT(Y),  Y[q mod P] = Σ_q H(q) X[q mod N]
 
-(P. P. Vaidyanathan, Multirate Systems and Filter Banks, 4.1). However a stream is cut into stretches, the same inputs
-meet the same coefficients in the same order, so that the outputs are the same to the last bit.
+H is 1 up to 0.92 of the lower half rate and falls as a raised cosine to 0 at 1.08 of it: its impulse response has died
+away by 100 dB within the guard. (A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, 8.7: overlap-save.)
+Blocks begin at fixed places, so that a stream read in any pieces gives the same outputs to the last bit.
 
-A real signal has its band from 0 to rate/2; the middle of it is moved to 0 first, x[i] (−j)^i, and the filter takes the
-mirror image away.
+A real signal has its band from 0 to rate/2; the middle of it is moved to 0 first, x[i] (−j)^i, and H takes the mirror
+image away.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lrisc_sdr.capture.stored import Source
-from lrisc_sdr.types import ComplexArray
+from lrisc_sdr.types import ComplexArray, FloatArray
 
 LARGEST_FACTOR = 1024
 """Of L and M. The nearest such ratio is at most 0.5 / 1024² from the one asked for: below a crystal's error."""
 
-HALF_LENGTH = 32
-"""K over the larger of L and M: 80 dB beyond a transition from 0.92 to 1.08 of the cut."""
-_KAISER_BETA = 7.86
+GUARD_SAMPLES = 128
+"""At the lower rate."""
+TRANSITION = 0.08
+_LEAST_BLOCK = 8192
+_BLOCK_OVER_GUARD = 16
 
 _QUARTER_TURNS = np.array([1, -1j, -1, 1j], dtype=np.complex64)
 
@@ -45,6 +49,7 @@ class Resampled:
     source: Source
     ratio: Fraction
     from_real: bool = False
+    _last: dict[int, ComplexArray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def n_samples(self) -> int:
@@ -56,32 +61,77 @@ class Resampled:
         return -(-index * self.ratio.numerator // self.ratio.denominator)
 
     def read(self, start: int, count: int) -> ComplexArray:
-        """See `Source`. Reads no more inputs than these outputs need, and a filter's length on either side."""
-        count = max(min(count, self.n_samples - start), 0)
-        if not count:
-            return np.zeros(0, dtype=np.complex64)
-        from scipy import signal  # takes a second, and most captures have their waveform's rate
+        """See `Source`. Reads whole blocks, and keeps the last one for the next call."""
+        stop = start + max(min(count, self.n_samples - start), 0)
+        result = np.empty(stop - start, dtype=np.complex64)
+        length = self._kept * self.ratio.numerator
+        for number in range(start // length, -(-stop // length)):
+            first, last = max(start, number * length), min(stop, (number + 1) * length)
+            result[first - start : last - start] = self._block(number)[first - number * length : last - number * length]
+        return result
+
+    def _block(self, number: int) -> ComplexArray:
+        if number not in self._last:
+            block = self._convolved(number)
+            self._last.clear()
+            self._last[number] = block
+        return self._last[number]
+
+    def _convolved(self, number: int) -> ComplexArray:
+        from scipy import fft  # NumPy's own would take twice the precision, and the time
 
         up, down = self.ratio.numerator, self.ratio.denominator
-        taps = _low_pass(up, down, self.from_real)
-        delay = (taps.size - 1) // 2
-        # From a multiple of M on, outputs fall on every M-th value of the filter.
-        first = (start * down - delay) // up // down * down
-        last = ((start + count - 1) * down + delay) // up
-        inputs = self._inputs(first, last + 1 - first)
-        outputs = signal.upfirdn(taps, inputs, up, down)
-        skipped = (start * down + delay - first * up) // down
-        result: ComplexArray = np.ascontiguousarray(outputs[skipped : skipped + count], dtype=np.complex64)
-        return result
+        n_in, n_out = self._units * down, self._units * up
+        spectrum = fft.fft(self._inputs((number * self._kept - self._guard) * down, n_in))
+        response = self._response
+        edge = response.size // 2
+        bins = np.arange(-edge, edge + 1)
+        passed = spectrum[bins % n_in] * response
+        folded = np.zeros(n_out, dtype=np.complex64)
+        # Beyond half of the new rate the band falls upon its other end.
+        for part in (bins < -(n_out // 2), (bins >= -(n_out // 2)) & (bins < -(-n_out // 2)), bins >= -(-n_out // 2)):
+            folded[bins[part] % n_out] += passed[part]
+        outputs: ComplexArray = fft.ifft(folded)
+        return outputs[self._guard * up : (self._guard + self._kept) * up]
 
     def _inputs(self, first: int, count: int) -> ComplexArray:
         """Inputs from `first`, which may lie before the beginning, to behind the end; there they are 0."""
-        samples = self.source.read(max(first, 0), count + min(first, 0))
+        begin, end = max(first, 0), min(first + count, self.source.n_samples)
         padded = np.zeros(count, dtype=np.complex64)
-        padded[max(-first, 0) :][: samples.size] = samples
+        if begin < end:
+            padded[begin - first : end - first] = self.source.read(begin, end - begin)
         if self.from_real:
             padded *= _QUARTER_TURNS[(first + np.arange(count)) % 4]
         return padded
+
+    @cached_property
+    def _guard(self) -> int:
+        """g: the guard is g M inputs and g L outputs."""
+        lower = min(self.ratio.numerator, self.ratio.denominator)
+        return -(-GUARD_SAMPLES * (2 if self.from_real else 1) // lower)
+
+    @cached_property
+    def _units(self) -> int:
+        """2^a."""
+        least = max(_BLOCK_OVER_GUARD * self._guard, -(-_LEAST_BLOCK // self.ratio.denominator))
+        return 1 << (least - 1).bit_length()
+
+    @property
+    def _kept(self) -> int:
+        """k."""
+        return self._units - 2 * self._guard
+
+    @cached_property
+    def _response(self) -> FloatArray:
+        """H over the bins from below to above zero, with the gain of the transforms, f32, of odd length."""
+        up, down = self.ratio.numerator, self.ratio.denominator
+        cut = self._units * min(up, down / 2 if self.from_real else down) / 2
+        edge = int((1.0 + TRANSITION) * cut)
+        distance: NDArray[np.float64] = np.abs(np.arange(-edge, edge + 1)) / cut
+        fall = np.clip((distance - (1.0 - TRANSITION)) / (2.0 * TRANSITION), 0.0, 1.0)
+        gain = (2.0 if self.from_real else 1.0) * up / down
+        response: FloatArray = (gain * 0.5 * (1.0 + np.cos(np.pi * fall))).astype(np.float32)
+        return response
 
 
 def rate_ratio(wanted_sps: float, given_sps: float) -> Fraction:
@@ -99,18 +149,3 @@ def rate_ratio(wanted_sps: float, given_sps: float) -> Fraction:
     if ratio <= 0:
         raise ValueError(f"{given_sps:g} and {wanted_sps:g} samples/s are too far apart")
     return ratio
-
-
-@cache
-def _low_pass(up: int, down: int, from_real: bool) -> NDArray[np.float32]:
-    """h, f32, of odd length; half of it is a multiple of M, so that y[n] lies at the time of x[n M / L]."""
-    from scipy import signal
-
-    cut = max(2 * up if from_real else up, down)
-    half = -(-HALF_LENGTH * cut // down) * down
-    gain = 2 * up if from_real else up
-    taps: NDArray[np.float32] = (gain * signal.firwin(2 * half + 1, 1.0 / cut, window=("kaiser", _KAISER_BETA))).astype(
-        np.float32
-    )
-    taps.flags.writeable = False
-    return taps

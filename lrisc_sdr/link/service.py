@@ -31,7 +31,8 @@ from lrisc_sdr.link.metrics import DecoderMetrics
 from lrisc_sdr.link.pool import Pool
 from lrisc_sdr.link.publisher import Publisher
 from lrisc_sdr.link.security import DecoderKeys, Door
-from lrisc_sdr.link.spool import Arrived, Finished, Lease, Spool, SpooledFrame
+from lrisc_sdr.link.spool import Finished, Lease, Spool, SpooledFrame
+from lrisc_sdr.link.turn import COUNTERS, Pending, commit
 from lrisc_sdr.link.wire import shorten
 
 log = logging.getLogger(__name__)
@@ -40,9 +41,6 @@ DEFAULT_ENDPOINT = "tcp://127.0.0.1:7850"
 DEADLINE_S = 10.0
 MAX_MESSAGES = 64
 TICK_S = 0.1
-COUNTERS = (
-    "messages", "refused", "busy", "frames", "duplicates", "decoded", "failed", "decoded_twice", "tries_failed"
-)  # fmt: skip
 
 
 class DecoderService:
@@ -89,9 +87,7 @@ class DecoderService:
         self._deadline_s = deadline_s
         self._turned = turned
         self._ready = ready
-        self._finished: list[Finished] = []
-        self._failures: list[tuple[int, str]] = []
-        self._released: list[tuple[str, frozenset[int]]] = []
+        self._pending = Pending()
         self._full = False
         self._ticked = 0.0
         self._lines = Lines(folder)
@@ -130,8 +126,7 @@ class DecoderService:
         poller.register(self._clients.socket, zmq.POLLIN)
         poller.register(self.pool.socket, zmq.POLLIN)
         while True:
-            waiting = (self._finished or self._failures) and not self._full
-            poller.poll(0 if waiting else round(1_000 * TICK_S))
+            poller.poll(0 if self._pending and not self._full else round(1_000 * TICK_S))
             self.turn()
             self._turned()
 
@@ -141,9 +136,9 @@ class DecoderService:
         had_models = self.pool.models
         for head in self.pool.receive():
             if head.result is None:
-                self._failures.append((head.picture, head.failure or "no reason given"))
+                self._pending.failures.append((head.picture, head.failure or "no reason given"))
             else:
-                self._finished.append(Finished(head.picture, head.held, head.result))
+                self._pending.finished.append(Finished(head.picture, head.held, head.result))
         if self.pool.models and not had_models:
             self._ready(self.pool.models)
         self._clients.welcome(self.pool.models)
@@ -156,12 +151,12 @@ class DecoderService:
         self._ticked = time.monotonic()
         for lost in self.pool.supervise():
             log.warning("worker %s ended: %s", lost.name, lost.how)
-            self._released += [(lost.name, lost.not_begun)]
-            self._failures += [(picture, f"its worker ended with {lost.how}") for picture in lost.in_hand]
+            self._pending.released += [(lost.name, lost.not_begun)]
+            self._pending.failures += [(picture, f"its worker ended with {lost.how}") for picture in lost.in_hand]
         for picture, owner in self.spool.expired():
             log.warning("worker %s had picture %d for too long", owner, picture)
             if not self.pool.end_lease(picture):
-                self._failures.append((picture, "its lease ran out"))
+                self._pending.failures.append((picture, "its lease ran out"))
         try:
             self._announcer.channel(self.spool, self.spool.ripen(self._deadline_s))
             self.spool.retire()
@@ -174,28 +169,16 @@ class DecoderService:
 
     def _commit(self, received: Sequence[Received]) -> None:
         """One transaction for everything, then the answers to it."""
-        capacity = self.pool.capacity
-        if not (received or self._finished or self._failures or self._released or capacity):
+        if not (received or self._pending or self.pool.capacity):
             return
         frames = [(item, item.request) for item in received if isinstance(item.request, SpooledFrame)]
         flushes = [(item, item.request) for item in received if isinstance(item.request, Flush)]
-        full: str | None = None
+        pending = self._pending
         try:
-            with self.spool.transaction():
-                try:
-                    arrived = self.spool.put([frame for _, frame in frames])
-                except SpoolFull as error:  # the quota; the rest goes on
-                    arrived, full = Arrived(), str(error)
-                ready = [
-                    *arrived.ready,
-                    *(picture for _, flush in flushes for picture in self.spool.flush(flush.stream)),
-                ]
-                results = [*self.spool.finish(self._finished), *self.spool.fail(self._failures)]
-                for name, pictures in self._released:
-                    self.spool.release(name, pictures)
-                shares = self.pool.shares(self.spool.n_ready(capacity)) if capacity else []
-                leases = [(name, self.spool.claim(name, n), at_once) for name, n, at_once in shares]
-        except SpoolFull as error:  # the disk; results wait for the next turn
+            done = commit(
+                self.spool, self.pool, [frame for _, frame in frames], [flush for _, flush in flushes], pending
+            )
+        except SpoolFull as error:  # the disk; what is pending waits for the next turn
             self._refuse(received, str(error))
             if frames:
                 self._commit([])
@@ -203,23 +186,23 @@ class DecoderService:
                 self._full = True
             return
         self._full = False
-        self._count(arrived, results)
-        for (_, frame), new in zip(frames, arrived.new, strict=False):
-            if new:
-                self._announcer.frame(frame.snr_db)
-        self._finished, self._failures, self._released = [], [], []
-        if full is None:
+        done.count(self.counters, pending)
+        self._pending = Pending()
+        if done.full is None:
             for item, _ in frames:
                 self._clients.send(item.client, Accepted(item.sequence))
+            for (_, frame), new in zip(frames, done.arrived.new, strict=True):
+                if new:
+                    self._announcer.frame(frame.snr_db)
         else:
-            self._refuse([item for item, _ in frames], full)
+            self._refuse([item for item, _ in frames], done.full)
         for item, _ in flushes:
             self._clients.send(item.client, Accepted(item.sequence))
             self._announcer.promise(item.client, item.sequence, self.spool.last())
-        self._announcer.channel(self.spool, ready)
-        self._announcer.results(results)
+        self._announcer.channel(self.spool, done.ready)
+        self._announcer.results(done.results)
         self._announcer.keep_promises(self.spool)
-        self._dispatch(leases)
+        self._dispatch(done.leases)
 
     def _refuse(self, items: Sequence[Received], reason: str) -> None:
         """There is no room: they shall come again later."""
@@ -229,21 +212,11 @@ class DecoderService:
         for item in items:
             self._clients.send(item.client, Busy(self.spool.n_ready(1_000), item.sequence, shorten(reason)))
 
-    def _count(self, arrived: Arrived, results: Sequence[Result]) -> None:
-        n_new = sum(arrived.new)
-        self.counters["frames"] += n_new
-        self.counters["duplicates"] += len(arrived.new) - n_new
-        self.counters["tries_failed"] += len(self._failures)
-        n_ok = sum(result.ok for result in results)
-        self.counters["decoded"] += n_ok
-        self.counters["failed"] += len(results) - n_ok
-        self.counters["decoded_twice"] += max(0, len(self._finished) - len(results))
-
     def _dispatch(self, leases: Sequence[tuple[str, Sequence[Lease], int]]) -> None:
         for worker, pictures, at_once in leases:
             prepared = prepare(pictures, at_once)
-            self._finished += prepared.finished
-            self._failures += prepared.failures
+            self._pending.finished += prepared.finished
+            self._pending.failures += prepared.failures
             for batch in prepared.batches:
                 self.pool.send(worker, batch)
 

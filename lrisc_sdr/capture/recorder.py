@@ -27,7 +27,8 @@ from lrisc_sdr.capture.names import RECONNECT, RECORDER_GAP
 from lrisc_sdr.types import ComplexArray, ReceivedFrame
 from lrisc_sdr.waveform import Waveform
 
-QUEUE_S = 1.0
+QUEUE_SAMPLES = 1 << 25
+"""Samples that wait for the disk at most: 256 MiB, 8 s of a stream of 4 Msps."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Recorder:
         waveform: of the frames.
         rate_sps: of the stream `[samples/s]`.
         settings: how the first samples are taken.
-        queue_s: samples that wait for the disk at most `[s]`.
+        queue_samples: samples that wait for the disk at most.
     """
 
     def __init__(
@@ -78,11 +79,11 @@ class Recorder:
         waveform: Waveform,
         rate_sps: float,
         settings: SegmentSettings,
-        queue_s: float = QUEUE_S,
+        queue_samples: int = QUEUE_SAMPLES,
     ) -> None:
         self._writer, self._waveform, self._rate_sps = writer, waveform, rate_sps
         self._settings = settings
-        self._most_waiting = round(queue_s * rate_sps)
+        self._most_waiting = queue_samples
         self._queue: queue.SimpleQueue[ComplexArray | Callable[[], None] | None] = queue.SimpleQueue()
         self._taken = 0
         # The receiver counts what it was given, the stream what there was, the file what the queue took.

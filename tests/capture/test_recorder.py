@@ -59,7 +59,7 @@ def writer(path: Path, datatype: str = "cf32_le") -> LiveWriter:
     return LiveWriter(path, global_fields(datatype, WAVEFORM.rate_sps, WAVEFORM.name))
 
 
-def recorder(path: Path, **options: float) -> Recorder:
+def recorder(path: Path, **options: int) -> Recorder:
     return Recorder(writer(path), WAVEFORM, WAVEFORM.rate_sps, SETTINGS, **options)
 
 
@@ -168,7 +168,7 @@ def test_what_the_disk_is_too_slow_for_is_counted_and_nobody_waits(
         return write(samples)
 
     monkeypatch.setattr(target, "write", wait)
-    recording = Recorder(target, WAVEFORM, WAVEFORM.rate_sps, SETTINGS, queue_s=10_000 / WAVEFORM.rate_sps)
+    recording = Recorder(target, WAVEFORM, WAVEFORM.rate_sps, SETTINGS, queue_samples=10_000)
     rate, chunk = WAVEFORM.rate_sps, 2000
     started = time.monotonic()
     for start in range(0, 30_000, chunk):

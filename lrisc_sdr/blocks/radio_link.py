@@ -51,7 +51,7 @@ class RadioLink(Guarded, gr.hier_block2):
         self._device, self._gate = self._way.device, self._way.gate
         self._tail = round(TAIL_S * chosen.settings(used).rate_sps)
         self._sent_at: int | None = None
-        self._tap = Tap(self._over)
+        self._tap = Tap(self._way.corrected, self._over)
         self._watch: DropWatch | None = None
         self._blocks: tuple[Any, ...] = ()
         self.connect(self, self._gate)

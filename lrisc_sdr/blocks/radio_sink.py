@@ -10,7 +10,7 @@ import numpy as np
 from gnuradio import gr
 
 from lrisc_sdr.blocks.guard import Guarded, Report, guarded
-from lrisc_sdr.blocks.streamed import Streamed, open_streamed
+from lrisc_sdr.blocks.streamed import Corrected, Streamed, calibrated, open_streamed
 from lrisc_sdr.radio.guard import TransmitGuard
 from lrisc_sdr.radio.metering import StreamMeter
 from lrisc_sdr.radio.opening import SILENT
@@ -31,15 +31,17 @@ class Gate(Guarded, gr.sync_block):
 
     Args:
         amplitude: what samples are multiplied by.
+        corrected: what is done to them then.
 
     Attributes:
         meter: accounts for them.
     """
 
-    def __init__(self, amplitude: float) -> None:
+    def __init__(self, amplitude: float, corrected: Corrected) -> None:
         Guarded.__init__(self)
         gr.sync_block.__init__(self, name="LRISC gate", in_sig=[np.complex64], out_sig=[np.complex64])
         self._amplitude = np.float32(amplitude)
+        self._corrected = corrected
         self.meter: StreamMeter | None = None
 
     @guarded
@@ -47,7 +49,7 @@ class Gate(Guarded, gr.sync_block):
         samples: ComplexArray = input_items[0]
         if self.meter is not None:
             self.meter.take(samples)
-        np.multiply(samples, self._amplitude, out=output_items[0])
+        output_items[0][:] = self._corrected.sent(samples * self._amplitude)
         self.items += len(samples)
         return len(samples)
 
@@ -90,16 +92,18 @@ class Transmission:
             )
             self._guard.permit(self._request)
         self.device: Streamed = open_streamed(config.radio, config.uri)
-        self.gate = Gate(config.amplitude)
+        self.radio = calibrated(config, self.device)
+        self.corrected = Corrected(self.radio, self.device)
+        self.gate = Gate(config.amplitude, self.corrected)
         self._on_air = contextlib.ExitStack()
 
     def begin(self) -> None:
         """Go on the air, as of `TransmitGuard.on_air`."""
         if self._guard is None:
-            self.device.configure(self._settings)
-            self.device.power_up()
+            self.radio.configure(self._settings)
+            self.radio.power_up()
         else:
-            air = self._on_air.enter_context(self._guard.on_air(self.device, self._request))
+            air = self._on_air.enter_context(self._guard.on_air(self.radio, self._request))
             self.gate.meter = StreamMeter(air, self._settings.rate_sps)
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from gnuradio import gr
 
 from lrisc_sdr.blocks.guard import WORK_DONE, Guarded, Report, guarded
 from lrisc_sdr.blocks.stage import BUFFER_ITEMS
-from lrisc_sdr.blocks.streamed import Streamed, open_streamed
+from lrisc_sdr.blocks.streamed import Corrected, Streamed, calibrated, open_streamed
 from lrisc_sdr.errors import HardwareError
 from lrisc_sdr.radio.opening import SILENT
 from lrisc_sdr.radio.protocol import Drops, RadioLost
@@ -28,14 +28,16 @@ class Tap(Guarded, gr.sync_block):
     """Hands samples on until it is told to end; what is behind it then ends by itself, with all that it has.
 
     Args:
+        corrected: what is done to the samples.
         until: whether the samples so far were the last.
     """
 
-    def __init__(self, until: Callable[[int], bool] = lambda _: False) -> None:
+    def __init__(self, corrected: Corrected, until: Callable[[int], bool] = lambda _: False) -> None:
         Guarded.__init__(self)
         gr.sync_block.__init__(self, name="LRISC tap", in_sig=[np.complex64], out_sig=[np.complex64])
         self.set_min_output_buffer(BUFFER_ITEMS)
         self.asked = threading.Event()
+        self._corrected = corrected
         self._until = until
 
     @guarded
@@ -43,7 +45,7 @@ class Tap(Guarded, gr.sync_block):
         if self.asked.is_set() or self._until(self.items):
             self.asked.set()
             return WORK_DONE
-        output_items[0][:] = input_items[0]
+        output_items[0][:] = self._corrected.received(input_items[0])
         self.items += len(input_items[0])
         return len(input_items[0])
 
@@ -93,8 +95,9 @@ class RadioSource(Guarded, gr.hier_block2):
         chosen = RadioConfig.of(config)
         self._endless = chosen.radio not in SILENT
         self._device = open_streamed(chosen.radio, chosen.uri)
-        self._read_back = self._device.configure(chosen.settings(waveform_named(waveform)))
-        self._tap, self._source = Tap(), self._device.source()
+        radio = calibrated(chosen, self._device)
+        self._read_back = radio.configure(chosen.settings(waveform_named(waveform)))
+        self._tap, self._source = Tap(Corrected(radio, self._device)), self._device.source()
         self._watch = DropWatch(self._device, self._tap.ended)
         self.connect(self._source, self._tap, self)
         self.ended = self._tap.ended

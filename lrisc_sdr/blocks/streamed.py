@@ -8,9 +8,11 @@ import importlib
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
-from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.calibrate.applying import calibration_of
+from lrisc_sdr.calibrate.calibrated_radio import CalibratedRadio
 from lrisc_sdr.radio.opening import require_known
 from lrisc_sdr.radio.protocol import Radio
+from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.types import ComplexArray
 
 STREAMED = MappingProxyType(
@@ -44,15 +46,54 @@ def open_streamed(name: str, uri: str) -> Streamed:
 
 
 class MovedByGnuRadio:
-    """What is left of a radio's own way for samples."""
+    """What is left of a radio's own way for samples: through it, a profile's corrections reach them in a flow graph.
 
-    name: str
+    Attributes:
+        arrived: what its source has brought, which `receive` gives.
+        leaving: what `transmit` was given, for its sink.
+    """
+
+    arrived: ComplexArray
+    leaving: ComplexArray
 
     def receive(self, n_samples: int) -> ComplexArray:
-        raise ConfigurationError(f"{self.name} is in a flow graph: its source has the samples")
+        return self.arrived
 
     def transmit(self, samples: ComplexArray) -> None:
-        raise ConfigurationError(f"{self.name} is in a flow graph: its sink takes the samples")
+        self.leaving = samples
+
+
+def calibrated(config: RadioConfig, device: Streamed) -> Radio:
+    """A device with its profile, where it has one: what settings go through, and `Corrected`."""
+    profile = calibration_of(config).profile
+    return device if profile is None else CalibratedRadio(device, profile)
+
+
+class Corrected:
+    """Corrects samples on their way through a flow graph as a radio's profile says.
+
+    Args:
+        radio: as `calibrated` makes it.
+        device: the device of it.
+    """
+
+    def __init__(self, radio: Radio, device: Streamed) -> None:
+        self._radio = radio
+        self._device = device if isinstance(device, MovedByGnuRadio) and radio is not device else None
+
+    def received(self, samples: ComplexArray) -> ComplexArray:
+        """What the device's source has brought, c64 `[n]`, corrected."""
+        if self._device is None:
+            return samples
+        self._device.arrived = samples
+        return self._radio.receive(samples.size)
+
+    def sent(self, samples: ComplexArray) -> ComplexArray:
+        """What its sink shall be given for c64 `[n]`."""
+        if self._device is None:
+            return samples
+        self._radio.transmit(samples)
+        return self._device.leaving
 
 
 def kept(block: Any) -> Any:

@@ -10,10 +10,19 @@ from gnuradio import iio
 from lrisc_sdr.blocks.streamed import MovedByGnuRadio, kept
 from lrisc_sdr.radio.losing import losing
 from lrisc_sdr.radio.pluto import Pluto
-from lrisc_sdr.radio.pluto_buffers import OVERFLOW, RX_BUFFER_SAMPLES, TX_BUFFER_SAMPLES, UNDERFLOW, take_status
+from lrisc_sdr.radio.pluto_buffers import (
+    OVERFLOW,
+    RX_BUFFER_SAMPLES,
+    RX_BUFFERS,
+    TX_BUFFER_SAMPLES,
+    UNDERFLOW,
+    take_status,
+)
 from lrisc_sdr.radio.protocol import Drops, RadioSettings
 
 CHANNELS = [True, True, False, False]
+QUEUE_SAMPLES = 1 << 23
+"""What gr-iio's thread can be ahead of the Python blocks behind it: two seconds at 4 Msamples/s."""
 
 
 class StreamedPluto(MovedByGnuRadio, Pluto):
@@ -36,8 +45,13 @@ class StreamedPluto(MovedByGnuRadio, Pluto):
         return Drops(int(rx != 0), int(tx != 0))
 
     def source(self) -> Any:
+        with losing(self.name, OSError):
+            # Of the device, for whoever opens its buffer next.
+            self._receiver.set_kernel_buffers_count(RX_BUFFERS)
         with losing(self.name, RuntimeError):
-            return kept(iio.fmcomms2_source_fc32(self._uri, CHANNELS, RX_BUFFER_SAMPLES))
+            source = kept(iio.fmcomms2_source_fc32(self._uri, CHANNELS, RX_BUFFER_SAMPLES))
+        source.set_min_output_buffer(QUEUE_SAMPLES)
+        return source
 
     def sink(self) -> Any:
         with losing(self.name, RuntimeError):

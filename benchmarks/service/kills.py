@@ -20,7 +20,8 @@ from benchmarks.service.receiver import acknowledged
 from benchmarks.service.running import Service, environment, service
 from lrisc_sdr.errors import ProcessFailed
 from lrisc_sdr.framing import assemble
-from lrisc_sdr.link.worker import Job, NullWorker
+from lrisc_sdr.link.jobs import Job
+from lrisc_sdr.link.worker import NullWorker
 from lrisc_sdr.runs.progress import Progress, silent
 
 STREAM = "00000000000000ff"

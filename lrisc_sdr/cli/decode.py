@@ -11,7 +11,7 @@ import typer
 
 from lrisc_sdr.cli import options
 from lrisc_sdr.errors import UsageError
-from lrisc_sdr.link.crew import Crew, worker_command
+from lrisc_sdr.link.crew import Crew, gpus, worker_command
 from lrisc_sdr.link.endpoint import beside, check_endpoint
 from lrisc_sdr.link.key_files import CLIENTS
 from lrisc_sdr.link.lines import as_json
@@ -33,7 +33,10 @@ def decode(
     out: Annotated[Path, typer.Option(help="Folder for pictures and pictures.jsonl.")] = Path("decoded"),
     model: options.Model = options.DEFAULT_MODEL,
     steps: options.Steps = DEFAULT_STEPS,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that decode.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="Processes that decode.", show_default="one for each GPU, or one"),
+    ] = None,
     engine: options.ServiceEngine = options.Engines.process,
     ray_address: options.RayAddress = None,
     decoder: Annotated[
@@ -91,7 +94,11 @@ def decode(
         service = DecoderService(
             bind,
             spool=kept,
-            crew=Crew(workers, worker_command(out, NULL if decoder == NULL else model, steps, address), kept.folder),
+            crew=Crew(
+                workers or gpus() or 1,
+                worker_command(out, NULL if decoder == NULL else model, steps, address),
+                kept.folder,
+            ),
             folder=out,
             deadline_s=deadline_s,
             publish=None if publish == "off" else publish or beside(bind),

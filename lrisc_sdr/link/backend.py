@@ -19,8 +19,8 @@ import numpy as np
 from msgspec import Struct
 
 from lrisc_sdr.errors import InvalidMessage
+from lrisc_sdr.link.jobs import Job, Outcome
 from lrisc_sdr.link.messages import Result
-from lrisc_sdr.link.worker import Job, Outcome
 from lrisc_sdr.types import ReceivedLatents
 
 

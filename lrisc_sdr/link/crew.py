@@ -31,12 +31,20 @@ def worker_command(folder: Path, model: str, steps: int, ray_address: str | None
     return command if ray_address is None else [*command, f"--ray-address={ray_address}"]
 
 
+def gpus() -> int:
+    """How many GPUs this machine has for us, without asking their driver."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return len([device for device in visible.split(",") if device.strip() not in ("", "-1")])
+    return len(list(Path("/dev").glob("nvidia[0-9]*")))
+
+
 class Crew:
     """A number of workers' processes.
 
     Args:
         n: how many.
-        command: module and arguments of each; `--endpoint` and `--name` are added.
+        command: module and arguments of each; `--endpoint`, `--name` and `--slot`, which counts from 0, are added.
         folder: for the socket on which the broker hears them.
 
     Attributes:
@@ -57,6 +65,7 @@ class Crew:
         self._started = 0
         self._early = 0
         self._processes: dict[bytes, subprocess.Popen[bytes]] = {}
+        self._slots: dict[bytes, int] = {}
 
     def bind(self, socket: zmq.Socket[bytes]) -> None:
         """Have a socket hear them."""
@@ -69,10 +78,12 @@ class Crew:
         while len(self._processes) < self._n:
             self._started += 1
             name = f"{os.getpid()}-{self._started}"
+            slot = min(set(range(self._n)) - {self._slots[taken] for taken in self._processes})
             command = [
                 sys.executable, "-m", "lrisc_sdr.runs.guarded", str(os.getpid()), *self._command,
-                f"--endpoint={self.endpoint}", f"--name={name}",
+                f"--endpoint={self.endpoint}", f"--name={name}", f"--slot={slot}",
             ]  # fmt: skip
+            self._slots[name.encode()] = slot
             # A session of its own: Ctrl-C reaches the broker only, which then ends the others in order.
             self._processes[name.encode()] = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, start_new_session=True, env=self._environment()
@@ -89,7 +100,7 @@ class Crew:
             name: _how(process.returncode) for name, process in self._processes.items() if process.poll() is not None
         }
         for name in ended:
-            del self._processes[name]
+            del self._processes[name], self._slots[name]
         self.deaths += len(ended)
         return ended
 

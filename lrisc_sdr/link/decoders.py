@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 from lrisc_sdr.types import ByteArray, ReceivedLatents
 
@@ -28,3 +28,16 @@ class PictureDecoder(Protocol):
     def decode(
         self, received: ReceivedLatents, steps: int, *, watch: Callable[[int, list[ByteArray]], None] | None = None
     ) -> Pair: ...
+
+
+@runtime_checkable
+class BatchDecoder(Protocol):
+    """A `PictureDecoder` that also takes several pictures of one size at once."""
+
+    def decode_batch(
+        self,
+        received: Sequence[ReceivedLatents],
+        steps: int,
+        *,
+        watch: Callable[[int, list[ByteArray]], None] | None = None,
+    ) -> Sequence[Pair]: ...

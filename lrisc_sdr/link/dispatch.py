@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lrisc_sdr.errors import SideInformationLost
+from lrisc_sdr.link.jobs import Job
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.link.spool import Finished, Lease
-from lrisc_sdr.link.worker import Job
 
 log = logging.getLogger(__name__)
 

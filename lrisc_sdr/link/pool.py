@@ -15,8 +15,8 @@ from lrisc_sdr.errors import ProcessFailed
 from lrisc_sdr.link.backend import Beat, Broken, Hello, OutcomeHead, pack, pack_jobs, unpack_from_worker
 from lrisc_sdr.link.crew import Crew
 from lrisc_sdr.link.endpoint import configure
+from lrisc_sdr.link.jobs import Job
 from lrisc_sdr.link.messages import MAX_SYMBOLS
-from lrisc_sdr.link.worker import Job
 
 # A worker that has not said a word for so long hangs: its decoding does not keep it from it.
 SILENT_S = 30.0

@@ -17,7 +17,8 @@ from dataclasses import replace
 from lrisc_sdr import __version__
 from lrisc_sdr.errors import LriscError
 from lrisc_sdr.link.backend import Outcomes, pack_jobs, pack_outcomes, unpack_from_worker, unpack_to_worker
-from lrisc_sdr.link.worker import Job, Outcome, load
+from lrisc_sdr.link.jobs import Job, Outcome
+from lrisc_sdr.link.worker import load
 from lrisc_sdr.ray_cluster import connect, make_actor
 
 log = logging.getLogger(__name__)

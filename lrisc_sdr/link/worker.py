@@ -10,18 +10,16 @@ import hashlib
 import io
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
 from lrisc_sdr import plugins, telemetry
 from lrisc_sdr.errors import LriscError, UnknownModel
-from lrisc_sdr.link.decoders import Pair, PictureDecoder
+from lrisc_sdr.link.decoders import BatchDecoder, Pair, PictureDecoder
+from lrisc_sdr.link.jobs import BatchWorker, Job, Outcome
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.link.wire import shorten
 from lrisc_sdr.telemetry.messages import Step
@@ -31,61 +29,9 @@ log = logging.getLogger(__name__)
 
 NULL = "null"
 NULL_MODEL = "00000000"
+GPU_BATCH = 8
 PREVIEW = 512
 """A picture that is not done yet is told as one of at most so many pixels a side."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """A picture to decode.
-
-    Attributes:
-        picture, held: of its lease in the spool.
-        name: of its files, without an ending.
-        received: its latents.
-    """
-
-    picture: int
-    held: int
-    name: str
-    received: ReceivedLatents
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a job.
-
-    Attributes:
-        picture, held: of the job.
-        result: the picture, decoded or failed for good; None where it may go better another time.
-        failure: why, where `result` is None.
-        files: names and bytes of the files that `result` names.
-    """
-
-    picture: int
-    held: int
-    result: Result | None
-    failure: str | None = None
-    files: tuple[tuple[str, bytes], ...] = ()
-
-
-class BatchWorker(Protocol):
-    """What decodes batches: `Worker`, `NullWorker`, or something that passes them on to one of them elsewhere.
-
-    Attributes:
-        models: identities of the models that it has.
-        max_batch: how many pictures it takes at once.
-    """
-
-    @property
-    def models(self) -> tuple[str, ...]: ...
-
-    @property
-    def max_batch(self) -> int: ...
-
-    def decode(self, jobs: Sequence[Job]) -> list[Outcome]:
-        """One outcome a job, in their order. Pictures of one shape and model, at most `max_batch`."""
-        ...
 
 
 class Worker:
@@ -109,6 +55,16 @@ class Worker:
 
     def decode(self, jobs: Sequence[Job]) -> list[Outcome]:
         """One outcome a job; a picture that breaks the network fails alone."""
+        if len(jobs) > 1 and isinstance(self._decoder, BatchDecoder) and jobs[0].received.model_id in self.models:
+            started = time.perf_counter()
+            received = [job.received for job in jobs]
+            try:
+                pairs = self._decoder.decode_batch(received, self._steps, **self._watching(received))
+            except Exception as error:  # noqa: BLE001 - each of them alone tells which one it is
+                log.warning("a batch of %d could not be decoded: %s: %s", len(jobs), type(error).__name__, error)
+            else:
+                decode_s = (time.perf_counter() - started) / len(jobs)
+                return [_decoded(job, pair, decode_s) for job, pair in zip(jobs, pairs, strict=True)]
         return [self._decode(job) for job in jobs]
 
     def _decode(self, job: Job) -> Outcome:
@@ -120,24 +76,29 @@ class Worker:
                     f"encoded by model {received.model_id}, which this decoder does not have "
                     f"(it has {', '.join(self.models)}): start it with --model FOLDER"
                 )
-            watch = partial(self._tell, received.picture_id) if telemetry.wanted() else None
-            pair: Pair = self._decoder.decode(received, self._steps, watch=watch)
+            pair = self._decoder.decode(received, self._steps, **self._watching([received]))
         except LriscError as error:
             # It is the picture's fault, and will be so every time.
             return Outcome(job.picture, job.held, result_of(received, error=str(error)))
         except Exception as error:
             log.exception("picture %d could not be decoded", received.picture_id)
             return Outcome(job.picture, job.held, None, f"the decoder raised {type(error).__name__}: {error}")
-        decode_s = time.perf_counter() - started
-        names = (f"{job.name}.png", f"{job.name}-jscc.png")
-        files = ((names[1], _png(pair.jscc)), (names[0], _png(pair.picture)))
-        done = result_of(received, decode_s=decode_s, names=names, digest=_digest(pair.picture))
-        return Outcome(job.picture, job.held, done, files=files)
+        return _decoded(job, pair, time.perf_counter() - started)
 
-    def _tell(self, picture_id: int, done: int, pictures: Sequence[ByteArray]) -> None:
-        """What the picture looks like after so many steps, to whoever watches."""
-        run, content = telemetry.run_name(), _preview(pictures[0])
-        telemetry.tell(Step(run=run, picture_id=picture_id, done=done, steps=self._steps, file=content))
+    def _watching(self, received: Sequence[ReceivedLatents]) -> dict[str, Callable[[int, list[ByteArray]], None]]:
+        """The argument by which a decoder tells of its steps, where somebody wants to know."""
+        if not telemetry.wanted():
+            return {}
+
+        def tell(done: int, pictures: Sequence[ByteArray]) -> None:
+            for latents, picture in zip(received, pictures, strict=True):
+                step = Step(
+                    run=telemetry.run_name(), picture_id=latents.picture_id, done=done, steps=self._steps,
+                    file=_preview(picture),
+                )  # fmt: skip
+                telemetry.tell(step)
+
+        return {"watch": tell}
 
 
 class NullWorker:
@@ -158,8 +119,10 @@ class NullWorker:
         ]
 
 
-def load(model: str | Path, steps: int) -> BatchWorker:
+def load(model: str | Path, steps: int, slot: int = 0) -> BatchWorker:
     """The worker of a model, or the one that decodes nothing where the model is `null`.
+
+    On a machine with GPUs the workers' slots go round them; a GPU takes several pictures at once.
 
     A decoder that another package brings under the model's name needs no torch; ours does.
 
@@ -171,9 +134,13 @@ def load(model: str | Path, steps: int) -> BatchWorker:
     make = plugins.load("decoders", str(model))
     if make is not None:
         return Worker(make(str(model)), steps)
+    import torch
+
     from lrisc_sdr.diffusion import Decoder
 
-    return Worker(Decoder.from_pretrained(model), steps)
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    device = f"cuda:{slot % gpus}" if gpus else "cpu"
+    return Worker(Decoder.from_pretrained(model, device), steps, GPU_BATCH if gpus else 1)
 
 
 def result_of(
@@ -201,6 +168,13 @@ def result_of(
         jscc=names[1] if names else None,
         digest=digest,
     )
+
+
+def _decoded(job: Job, pair: Pair, decode_s: float) -> Outcome:
+    names = (f"{job.name}.png", f"{job.name}-jscc.png")
+    files = ((names[1], _png(pair.jscc)), (names[0], _png(pair.picture)))
+    done = result_of(job.received, decode_s=decode_s, names=names, digest=_digest(pair.picture))
+    return Outcome(job.picture, job.held, done, files=files)
 
 
 def _png(image: ByteArray) -> bytes:

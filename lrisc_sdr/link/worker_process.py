@@ -25,9 +25,10 @@ import zmq
 from lrisc_sdr.errors import LriscError, ProcessFailed
 from lrisc_sdr.link.backend import Beat, Broken, Hello, pack, pack_outcomes, unpack_to_worker
 from lrisc_sdr.link.endpoint import configure
+from lrisc_sdr.link.jobs import BatchWorker, Job
 from lrisc_sdr.link.lines import write_durably
 from lrisc_sdr.link.messages import MAX_SYMBOLS
-from lrisc_sdr.link.worker import BatchWorker, Job, load
+from lrisc_sdr.link.worker import load
 
 BEAT_S = 1.0
 # A broker that has not said a word for so long is gone.
@@ -129,9 +130,9 @@ class _Loop:
             return
 
 
-def _make(model: str, steps: int, ray_address: str | None) -> BatchWorker:
+def _make(model: str, steps: int, slot: int, ray_address: str | None) -> BatchWorker:
     if ray_address is None:
-        return load(model, steps)
+        return load(model, steps, slot)
     from lrisc_sdr.link.ray_worker import RayWorker
 
     return RayWorker(ray_address, model, steps)
@@ -142,6 +143,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="lrisc_sdr.link.worker_process", allow_abbrev=False)
     for option in ("--endpoint", "--name", "--folder", "--model", "--steps"):
         parser.add_argument(option, required=True)
+    parser.add_argument("--slot", type=int, default=0)
     parser.add_argument("--ray-address")
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
@@ -150,7 +152,7 @@ def main(arguments: Sequence[str]) -> int:
             options.endpoint,
             options.name,
             Path(options.folder),
-            lambda: _make(options.model, int(options.steps), options.ray_address),
+            lambda: _make(options.model, int(options.steps), options.slot, options.ray_address),
             threading.Event(),
         )
     except LriscError as error:

@@ -12,7 +12,8 @@ import pytest
 from lrisc_sdr import ray_cluster
 from lrisc_sdr.errors import ConfigurationError, MissingExtra, UnknownModel
 from lrisc_sdr.link.ray_worker import DecodingActor, RayWorker
-from lrisc_sdr.link.worker import NULL, Job, NullWorker
+from lrisc_sdr.link.jobs import Job
+from lrisc_sdr.link.worker import NULL, NullWorker
 from lrisc_sdr.types import ReceivedLatents
 
 

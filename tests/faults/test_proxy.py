@@ -19,9 +19,10 @@ from benchmarks.service.running import Service, service
 from lrisc_sdr.framing import assemble
 from lrisc_sdr.link import Sender
 from lrisc_sdr.link import sender as senders
+from lrisc_sdr.link.jobs import Job
 from lrisc_sdr.link.key_files import allow, create_pair
 from lrisc_sdr.link.security import ClientKeys
-from lrisc_sdr.link.worker import Job, NullWorker
+from lrisc_sdr.link.worker import NullWorker
 from tests.faults.proxy import Faults, Proxy
 
 PICTURES = 64

@@ -108,6 +108,11 @@ class RunningService:
 
 
 @pytest.fixture
+def grey_decoder() -> GreyDecoder:
+    return GreyDecoder()
+
+
+@pytest.fixture
 def endpoint(tmp_path: Path) -> str:
     return f"ipc://{tmp_path}/decoder"
 
@@ -160,11 +165,13 @@ def watch(endpoint: str) -> Iterator[Callable[[], Watcher]]:
         watcher.close()
 
 
-def frames_of(picture_id: int, *, rate_map: bytes = b"map", model_id: str = MODEL, n: int = 900) -> list[ReceivedFrame]:
+def frames_of(
+    picture_id: int, *, rate_map: bytes = b"map", model_id: str = MODEL, n: int = 900, height: int = 40
+) -> list[ReceivedFrame]:
     """The frames of a 40 × 24 picture as a perfect receiver has them."""
     rng = np.random.default_rng(picture_id)
     symbols = (rng.standard_normal(n) + 1j * rng.standard_normal(n)).astype(np.complex64) / np.float32(np.sqrt(2))
-    latents = Latents(symbols, rate_map, height=40, width=24, model_id=model_id)
+    latents = Latents(symbols, rate_map, height=height, width=24, model_id=model_id)
     return [
         ReceivedFrame(
             header=frame.header,

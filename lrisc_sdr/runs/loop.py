@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from lrisc_sdr.capture.live import require_free
 from lrisc_sdr.channel import Channel, ChannelSpec
 from lrisc_sdr.framing_file import write_frames
 from lrisc_sdr.pictures import save_png
@@ -57,6 +58,9 @@ def loop(
     chosen = waveform(settings.waveform)
     region = None if settings.roi is None else Region.parse(settings.roi)
     n = len(sources)
+    if settings.closed_loop and settings.record is not None:
+        for number in range(n):
+            require_free(numbered(settings.record, number))
     with tempfile.TemporaryDirectory(prefix="lrisc-") as temporary:
         workplace = Path(temporary)
         frames = workplace / "run.frames"
@@ -81,7 +85,8 @@ def loop(
             if settings.closed_loop:
                 parts = []
                 for number, source in enumerate(sources):
-                    parts.append(send([source], numbered(settings.record, number)))
+                    record = None if settings.record is None else numbered(settings.record, number)
+                    parts.append(send([source], record))
                     heard = decoding.channel_reports.get(sending.sent[-1].picture_id)
                     sending.snr_db = next_snr_db(heard, settings.snr_margin_db)
                 receiver = merged(parts)
@@ -111,9 +116,9 @@ def loop(
     return report
 
 
-def numbered(record: Path | None, number: int) -> Path | None:
+def numbered(record: Path, number: int) -> Path:
     """Where a closed loop records a picture, which has a recording of its own."""
-    return None if record is None else record.with_name(f"{record.name}-{number:04}")
+    return record.with_name(f"{record.name}-{number:04}")
 
 
 def _arguments(settings: LinkSettings, spec: ChannelSpec, frames: Path, record: Path | None) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CHUNK_SAMPLES = 1 << 16
 POLL_S = 0.1
 JOIN_S = 5.0
+FAULT_JOIN_S = 0.5
 
 
 class Listening:
@@ -49,7 +50,8 @@ class Listening:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._stopping.set()
-        self._thread.join(JOIN_S)
+        # After a fault the transmitter has to be off within two seconds, which comes after this.
+        self._thread.join(JOIN_S if kind is None else FAULT_JOIN_S)
 
     def wait(self, n_samples: int) -> None:
         """Wait until so many more samples have been received.

@@ -17,7 +17,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from lrisc_sdr.errors import TransmitRefused
 from lrisc_sdr.radio import user_files
@@ -29,6 +29,8 @@ from lrisc_sdr.radio.ledger import Ledger
 from lrisc_sdr.radio.log import TransmissionLog
 from lrisc_sdr.radio.protocol import Radio, RadioSettings, RadioStillOn
 from lrisc_sdr.radio.request import Permit, TransmitRequest
+from lrisc_sdr.telemetry import run_name, tell
+from lrisc_sdr.telemetry.messages import Transmitter
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -92,6 +94,7 @@ class TransmitGuard:
         """
         permit = self.permit(request)
         with (
+            _told(permit),
             self._accounted(permit) as account,
             Guardian(request.silencer, request.deadline_s, self._log.path) as guardian,
             _silenced(radio),
@@ -102,6 +105,7 @@ class TransmitGuard:
             account.logged = True
             guardian.require_alive()
             self._confirm(permit, radio.power_up())
+            _tell(permit, "on")
             guardian.require_alive()
             yield Air(radio, ready.rate_sps, request.air_time_s, permit.band, guardian, account)
 
@@ -153,6 +157,25 @@ def _silenced(radio: Radio) -> Iterator[None]:
         yield
     finally:
         radio.silence()
+
+
+@contextlib.contextmanager
+def _told(permit: Permit) -> Iterator[None]:
+    """The transmitter's state to whoever watches; it stays as it was last told where it was not found off."""
+    _tell(permit, "armed")
+    try:
+        yield
+    except RadioStillOn:
+        raise
+    except BaseException:
+        _tell(permit, "off")
+        raise
+    _tell(permit, "off")
+
+
+def _tell(permit: Permit, state: Literal["armed", "on", "off"]) -> None:
+    name, band = str(permit.request.silencer)[:200], permit.band.name[:200]
+    tell(Transmitter(run=run_name(), state=state, radio=name, band=band))
 
 
 def _facts(permit: Permit) -> dict[str, Any]:

@@ -23,7 +23,7 @@ SYMBOL_SCALE = 32.0
 MAX_SYMBOLS = 512
 MAX_CARRIERS = 4096
 MAX_POINTS = 256
-MAX_ROWS = 16
+MAX_ROWS = 128
 MAX_FILE = 8_000_000
 MAX_MESSAGE = 3 * MAX_FILE
 
@@ -41,7 +41,7 @@ class Message(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind",
 
 
 class Begun(Message, frozen=True, tag="begun"):
-    """A run began; told again to whoever comes later.
+    """A run began.
 
     Attributes:
         verb: such as loop or rx.
@@ -82,15 +82,14 @@ class Transmitter(Message, frozen=True, tag="transmitter"):
 
 
 class Rows(Message, frozen=True, tag="rows"):
-    """Rows of the waterfall, each the mean over `row_samples` samples, in the order of frequency.
+    """Rows of the waterfall, in the order of frequency.
 
     Attributes:
-        sample: of the stream, where the first row begins.
+        samples: of the stream, where each row begins.
         levels: u8 `[rows, BINS]`; see `ROW_LOWEST_DBFS`.
     """
 
-    sample: Count
-    row_samples: Annotated[int, Meta(ge=1)]
+    samples: Annotated[list[Count], Meta(max_length=MAX_ROWS)]
     rate_sps: float
     levels: Annotated[bytes, Meta(max_length=MAX_ROWS * BINS)]
 
@@ -199,6 +198,9 @@ class Decoders(Message, frozen=True, tag="decoders"):
     used_bytes: Count
     quota_bytes: Count
 
+
+STICKY = (Begun, Radio, Transmitter)
+"""The last of these is told again to whoever comes later."""
 
 Told = (
     Begun | Ended | Stage | Radio | Transmitter | Rows | Frames | Funnel | Source | Step | Picture | Scores | Decoders

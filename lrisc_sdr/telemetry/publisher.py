@@ -13,7 +13,7 @@ import zmq
 
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.telemetry.endpoint import endpoint as usual_endpoint
-from lrisc_sdr.telemetry.messages import Begun, Told, pack
+from lrisc_sdr.telemetry.messages import STICKY, Told, pack
 
 ASK_S = 0.05
 """How often it is looked whether somebody watches `[s]`."""
@@ -34,7 +34,7 @@ class Publisher:
         self._lock = threading.Lock()
         self._asked_s = -ASK_S
         self._watchers = 0
-        self._begun: Begun | None = None
+        self._sticky: dict[type, bytes] = {}
         self._socket: zmq.Socket[bytes] | None = None
         if endpoint is None:
             return
@@ -60,8 +60,8 @@ class Publisher:
 
     def tell(self, message: Told) -> None:
         """Tell, or drop; never waits."""
-        if isinstance(message, Begun):
-            self._begun = message
+        if isinstance(message, STICKY):
+            self._sticky[type(message)] = pack(message)
         if not self.wanted():
             return
         content = pack(message)
@@ -77,7 +77,7 @@ class Publisher:
                 self._watchers = 0
 
     def _hear(self) -> None:
-        """Who has come and gone; whoever comes learns of the run."""
+        """Who has come and gone; whoever comes learns what they need to know."""
         if self._socket is None:
             return
         came = False
@@ -85,8 +85,9 @@ class Publisher:
             coming = self._socket.recv()[:1] == b"\x01"
             self._watchers = max(0, self._watchers + (1 if coming else -1))
             came = came or coming
-        if came and self._begun is not None:
-            self._send(pack(self._begun))
+        if came:
+            for content in self._sticky.values():
+                self._send(content)
 
     def _send(self, content: bytes) -> None:
         if self._socket is not None:

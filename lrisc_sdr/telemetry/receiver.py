@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections import deque
@@ -21,6 +22,8 @@ from lrisc_sdr.types import ComplexArray, ReceivedFrame
 from lrisc_sdr.waveform import Waveform
 
 UPDATES_PER_S = 30.0
+ROW_SAMPLES = 4 * messages.BINS
+"""The least that a row is of."""
 
 
 class WatchedReceiver(phy.Receiver):
@@ -32,10 +35,10 @@ class WatchedReceiver(phy.Receiver):
         self._last: ReceivedFrame | None = None
         self._busy_s = 0.0
         self._told_s = 0.0
-        self._next_row_s = 0.0
+        self._credit = float(messages.MAX_ROWS)
+        self._looked_s = time.monotonic()
         self._rows: list[bytes] = []
-        self._rows_at = 0
-        self._row_samples = 1
+        self._rows_at: list[int] = []
 
     def process(self, samples: ComplexArray) -> list[ReceivedFrame]:
         began_s = time.perf_counter()
@@ -71,22 +74,19 @@ class WatchedReceiver(phy.Receiver):
             self._last = frames[-1]
 
     def _look(self, samples: ComplexArray) -> None:
-        """Rows of the waterfall, no more a second of the clock than updates; chunks may be longer than that."""
+        """Rows of the waterfall: as many a second of the clock as updates, and more of a short stream's beginning."""
         now = time.monotonic()
-        self._next_row_s = max(self._next_row_s, now - messages.MAX_ROWS / UPDATES_PER_S)
-        due = int((now - self._next_row_s) * UPDATES_PER_S)
-        length = max(round(self.waveform.rate_sps / UPDATES_PER_S), messages.BINS)
-        count = min(due, -(-samples.size // length), messages.MAX_ROWS - len(self._rows))
+        self._credit = min(self._credit + (now - self._looked_s) * UPDATES_PER_S, float(messages.MAX_ROWS))
+        self._looked_s = now
+        room = messages.MAX_ROWS - len(self._rows)
+        count = min(int(self._credit), samples.size // ROW_SAMPLES, room)
         if count < 1:
             return
-        self._next_row_s += count / UPDATES_PER_S
-        if not self._rows:
-            self._rows_at = self.counters.samples - samples.size
-            self._row_samples = max(samples.size // count, 1)
-        for part in np.array_split(samples, count):
-            row = spectrum_row(part)
-            if row is not None:
-                self._rows.append(row.tobytes())
+        self._credit -= count
+        first, edges = self.counters.samples - samples.size, np.linspace(0, samples.size, count + 1).astype(np.int64)
+        for start, stop in itertools.pairwise(edges.tolist()):
+            self._rows.append(spectrum_row(samples[start:stop]).tobytes())
+            self._rows_at.append(first + start)
 
     def _tell(self, at_once: bool = False) -> None:
         now = time.monotonic()
@@ -96,8 +96,8 @@ class WatchedReceiver(phy.Receiver):
         run, rate_sps = run_name(), self.waveform.rate_sps
         if self._rows:
             levels = b"".join(self._rows)
-            tell(Rows(run=run, sample=self._rows_at, row_samples=self._row_samples, rate_sps=rate_sps, levels=levels))
-            self._rows = []
+            tell(Rows(run=run, samples=self._rows_at, rate_sps=rate_sps, levels=levels))
+            self._rows, self._rows_at = [], []
         tell(Funnel(run=run, receiver=os.getpid(), rate_sps=rate_sps, busy_s=self._busy_s, **asdict(self.counters)))
         if self._last is not None:
             tell(

@@ -19,10 +19,8 @@ _HANN = np.hanning(BINS + 1)[:BINS].astype(np.float32)
 _SCALE = float(_HANN.sum()) ** 2
 
 
-def spectrum_row(samples: ComplexArray) -> ByteArray | None:
-    """The levels of some samples, u8 `[BINS]` from the lowest frequency to the highest; None of fewer than `BINS`."""
-    if samples.size < BINS:
-        return None
+def spectrum_row(samples: ComplexArray) -> ByteArray:
+    """The levels of at least `BINS` samples, u8 `[BINS]` from the lowest frequency to the highest."""
     count = min(WINDOWS, samples.size // BINS)
     starts = np.linspace(0, samples.size - BINS, count).astype(np.int64)
     windows = np.stack([samples[start : start + BINS] for start in starts]) * _HANN

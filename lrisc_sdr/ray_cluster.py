@@ -53,27 +53,36 @@ def connect(address: str) -> Any:
     return ray
 
 
-def make_actor(ray: Any, kind: type, *arguments: Any) -> Any:
-    """An actor of a class with `start()`, on a node that has room for it, and a GPU where the cluster has any.
+def make_actors(ray: Any, n: int, kind: type, *arguments: Any, on_gpus: bool = False) -> list[Any]:
+    """Actors of a class with `start()`, on nodes that have room for them.
+
+    Args:
+        ray: from `connect`.
+        n: how many.
+        kind: the class; a node finds it in its own installation.
+        arguments: of each.
+        on_gpus: with a GPU each where the cluster has any.
 
     Raises:
         ConfigurationError: the cluster has no room, or its nodes have another version of this package.
         LriscError: `start()` raised it; it returns the version of this package on the node.
     """
-    gpus = 1 if ray.cluster_resources().get("GPU") else 0
-    actor = ray.remote(num_cpus=1, num_gpus=gpus, scheduling_strategy="SPREAD")(kind).remote(*arguments)
+    gpus = 1 if on_gpus and ray.cluster_resources().get("GPU") else 0
+    made = ray.remote(num_cpus=1, num_gpus=gpus, scheduling_strategy="SPREAD")(kind)
+    actors = [made.remote(*arguments) for _ in range(n)]
     try:
-        version = ray.get(actor.start.remote(), timeout=START_S)
-        if version == __version__:
-            return actor
+        others = set(ray.get([actor.start.remote() for actor in actors], timeout=START_S)) - {__version__}
+        if not others:
+            return actors
         fault: LriscError = ConfigurationError(
-            f"lrisc-sdr is {__version__} here and {version} on a node of the cluster: use one"
+            f"lrisc-sdr is {__version__} here and {others.pop()} on a node of the cluster: use one"
         )
     except ray.exceptions.GetTimeoutError:
-        fault = ConfigurationError("the Ray cluster has no room for another worker: ask for fewer")
+        fault = ConfigurationError("the Ray cluster has no room for so many workers: ask for fewer")
     except ray.exceptions.RayError as error:
         fault = cause_of(error)
-    ray.kill(actor)
+    for actor in actors:
+        ray.kill(actor)
     raise fault
 
 

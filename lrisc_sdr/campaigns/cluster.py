@@ -29,7 +29,7 @@ from lrisc_sdr.campaigns.systems import make_all
 from lrisc_sdr.campaigns.work import WAIT_S, Worker
 from lrisc_sdr.errors import ProcessFailed
 from lrisc_sdr.pictures import save_png
-from lrisc_sdr.ray_cluster import cause_of, connect, make_actor
+from lrisc_sdr.ray_cluster import cause_of, connect, make_actors
 from lrisc_sdr.types import ByteArray
 
 MAX_LOSSES = 3
@@ -105,11 +105,11 @@ def share_on_cluster(
     images = ray.put([(picture.source.name, picture.source.load()) for picture in pictures(campaign)])
     text = msgspec.json.encode(campaign)
 
-    def make() -> Any:
-        return make_actor(ray, CampaignActor, text, images)
+    def make(n: int) -> list[Any]:
+        return make_actors(ray, n, CampaignActor, text, images)
 
     store = RowStore(folder)
-    idle = [make() for _ in range(actors)]
+    idle = make(actors)
     tasks: dict[Any, _Task] = {}
     losses: Counter[str] = Counter()
     groups = [list(group) for _, group in groupby(worker.jobs, lambda job: (job.picture, _sent(job)))]
@@ -131,7 +131,7 @@ def share_on_cluster(
                         raise ProcessFailed(
                             f"{MAX_LOSSES} actors were lost at the same job: {cause_of(error)}"
                         ) from None
-                    task.actor = make()
+                    (task.actor,) = make(1)
                 except ray.exceptions.RayError as error:
                     raise cause_of(error) from None
                 idle.append(task.actor)

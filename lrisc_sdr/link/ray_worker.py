@@ -19,7 +19,7 @@ from lrisc_sdr.errors import LriscError
 from lrisc_sdr.link.backend import Outcomes, pack_jobs, pack_outcomes, unpack_from_worker, unpack_to_worker
 from lrisc_sdr.link.jobs import Job, Outcome
 from lrisc_sdr.link.worker import load
-from lrisc_sdr.ray_cluster import connect, make_actor
+from lrisc_sdr.ray_cluster import connect, make_actors
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class RayWorker:
     def __init__(self, address: str, model: str, steps: int) -> None:
         self._ray = connect(address)
         self._arguments = (model, steps)
-        self._actor = make_actor(self._ray, DecodingActor, *self._arguments)
+        (self._actor,) = make_actors(self._ray, 1, DecodingActor, *self._arguments, on_gpus=True)
         self.models, self.max_batch = self._ray.get(self._actor.about.remote())
 
     def decode(self, jobs: Sequence[Job]) -> list[Outcome]:
@@ -84,7 +84,7 @@ class RayWorker:
         except self._ray.exceptions.RayError as error:
             log.warning("a worker on the cluster was lost: %s", type(error).__name__)
             self._ray.kill(self._actor)
-            self._actor = make_actor(self._ray, DecodingActor, *self._arguments)
+            (self._actor,) = make_actors(self._ray, 1, DecodingActor, *self._arguments, on_gpus=True)
             lost = f"its worker on the cluster was lost: {type(error).__name__}"
             return [Outcome(job.picture, job.held, None, lost) for job in jobs]
         message = unpack_from_worker(parts)

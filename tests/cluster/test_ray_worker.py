@@ -11,8 +11,8 @@ import pytest
 
 from lrisc_sdr import ray_cluster
 from lrisc_sdr.errors import ConfigurationError, MissingExtra, UnknownModel
-from lrisc_sdr.link.ray_worker import DecodingActor, RayWorker
 from lrisc_sdr.link.jobs import Job
+from lrisc_sdr.link.ray_worker import DecodingActor, RayWorker
 from lrisc_sdr.link.worker import NULL, NullWorker
 from lrisc_sdr.types import ReceivedLatents
 
@@ -50,7 +50,7 @@ def test_a_model_that_the_node_lacks_is_named(cluster: Any) -> None:
 def test_nodes_of_another_version_are_refused(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ray_cluster, "__version__", "0.0.0")
     with pytest.raises(ConfigurationError, match=r"lrisc-sdr is 0\.0\.0 here"):
-        ray_cluster.make_actor(ray_cluster.connect(cluster.address), DecodingActor, NULL, 1)
+        ray_cluster.make_actors(ray_cluster.connect(cluster.address), 1, DecodingActor, NULL, 1)
 
 
 @pytest.fixture(scope="module")

@@ -52,3 +52,27 @@ def test_what_is_wrong_is_said_in_one_line(
     error = capsys.readouterr().err.splitlines()
     assert message in error[-1]
     assert all("Traceback" not in line for line in error)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--bind", "tcp://0.0.0.0:7850"], 3, "without keys the link is not encrypted"),
+        (["--bind", "tcp://0.0.0.0:7850", "--key", "decoder.key_secret"], 3, "nobody is on the list"),
+        (["--bind", "tcp://0.0.0.0:7850", "--key", "decoder.key"], 3, "holds no secret key"),
+        (["--key", "none.key_secret"], 3, "is no file of a key"),
+        (["--clients", "clients"], 2, "needs --key"),
+    ],
+)
+def test_a_decoder_is_not_reached_from_elsewhere_without_keys_and_a_list(
+    arguments: list[str], code: int, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert main(["keys", "create", "decoder", "--folder", "."]) == 0
+    capsys.readouterr()
+    assert main(["decode", "--decoder", "null", *arguments]) == code
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "decoded").exists()

@@ -19,7 +19,7 @@ from lrisc_sdr.link.jobs import Job
 from lrisc_sdr.link.messages import MAX_SYMBOLS
 
 # A worker that has not said a word for so long hangs: its decoding does not keep it from it.
-SILENT_S = 30.0
+SILENT_S = 60.0
 
 _BY_EXIT_CODE = {
     kind.exit_code: kind

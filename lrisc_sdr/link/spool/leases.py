@@ -106,9 +106,13 @@ class Leases(SpoolFile):
             return self._db.execute("UPDATE pictures SET state = 'ready', owner = NULL WHERE state = 'leased'").rowcount
 
     def expired(self) -> list[tuple[int, str]]:
-        """Pictures whose lease has run out, with their owners."""
-        query = "SELECT id, owner FROM pictures WHERE state = 'leased' AND boot = ? AND until <= ?"
-        return [(row[0], row[1]) for row in self._rows(query, self._boot, self._clock())]
+        """Pictures whose lease has run out, with their owners; also those that a clock set back would make too long."""
+        now = self._clock()
+        rows = self._rows(
+            "SELECT id, owner FROM pictures WHERE state = 'leased' AND boot = ? AND (until <= ? OR until > ?)",
+            self._boot, now, now + LEASE_S,
+        )  # fmt: skip
+        return [(row[0], row[1]) for row in rows]
 
     def retire(self, late_s: float = LATE_S) -> int:
         """Give up waiting for the missing frames of pictures that were decoded so long ago; how many."""

@@ -13,6 +13,9 @@ from benchmarks.service.running import service
 from lrisc_sdr.cli import main
 from lrisc_sdr.link import Sender
 
+# Two nodes and their processes start anew.
+pytestmark = pytest.mark.timeout(900)
+
 
 def test_pictures_come_back_from_the_cluster(cluster: Any, tmp_path: Path) -> None:
     options = ["--decoder", "null", "--engine", "ray", "--ray-address", cluster.address, "--workers", "2"]

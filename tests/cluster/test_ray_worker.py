@@ -16,6 +16,9 @@ from lrisc_sdr.link.ray_worker import DecodingActor, RayWorker
 from lrisc_sdr.link.worker import NULL, NullWorker
 from lrisc_sdr.types import ReceivedLatents
 
+# Two nodes and their processes start anew.
+pytestmark = pytest.mark.timeout(900)
+
 
 def jobs(n: int) -> list[Job]:
     rng = np.random.default_rng(3)

@@ -20,6 +20,9 @@ from lrisc_sdr.runs.progress import silent
 
 pytest.importorskip("torch", reason="the smallest system needs the metrics")
 
+# Two nodes and their processes start anew.
+pytestmark = pytest.mark.timeout(900)
+
 CAMPAIGN = """
 name = "small"
 pictures = ["pictures"]

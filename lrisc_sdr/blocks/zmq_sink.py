@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pmt
@@ -25,16 +26,19 @@ class ZmqSink(Guarded, gr.basic_block):
     Args:
         endpoint: where `lrisc decode` listens: `ipc://PATH` or `tcp://127.0.0.1:PORT`.
         timeout_s: how long the decoder may owe an answer `[s]`.
+        outbox: a file for frames while the decoder is away, so that the graph goes on; without one it waits, and fails
+            after `timeout_s`.
 
     Raises:
         ConfigurationError: the endpoint is none, or not on this machine.
     """
 
-    def __init__(self, endpoint: str, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, endpoint: str, timeout_s: float = TIMEOUT_S, outbox: str | None = None) -> None:
         Guarded.__init__(self)
         gr.basic_block.__init__(self, name="LRISC Latents to ZeroMQ", in_sig=None, out_sig=None)
         self._endpoint = check_endpoint(endpoint)
         self._timeout_s = timeout_s
+        self._outbox = None if outbox is None else Path(outbox)
         # Made by the first frame: a socket of a graph that never started would hold up the end of its process.
         self._sender: Sender | None = None
         self._frames_forwarded = 0
@@ -49,7 +53,7 @@ class ZmqSink(Guarded, gr.basic_block):
     def _send(self, message: Any) -> None:
         frame = frame_from_pdu(message)
         if self._sender is None:
-            self._sender = Sender(self._endpoint, timeout_s=self._timeout_s)
+            self._sender = Sender(self._endpoint, timeout_s=self._timeout_s, outbox=self._outbox)
         self._sender.send(frame)
         self._frames_forwarded += 1
         self.items += 1

@@ -62,7 +62,7 @@ class Client:
 
     def reconnect(self) -> None:
         """Connect anew; what the old connection had not sent is dropped with it."""
-        self.close()
+        self._close()
         self._connect()
 
     def next_sequence(self) -> int:

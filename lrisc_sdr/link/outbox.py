@@ -56,7 +56,7 @@ class Outbox:
         ).fetchone()
 
     def put(self, sequence: int, parts: list[bytes]) -> None:
-        """Keep a frame's message.
+        """Keep a frame's message, unless it is kept already.
 
         Raises:
             SpoolFull: the quota or the disk has no room for it; it was not kept.
@@ -67,10 +67,10 @@ class Outbox:
                 f"{self.file} is full: {self._quota_bytes / 1e6:.0f} MB of frames wait for the decoder; start it"
             )
         try:
-            self._db.execute("INSERT OR REPLACE INTO frames VALUES (?, ?, ?)", (sequence, parts[1], parts[2]))
+            added = self._db.execute("INSERT OR IGNORE INTO frames VALUES (?, ?, ?)", (sequence, parts[1], parts[2]))
         except sqlite3.OperationalError as error:
             raise SpoolFull(f"{self.file} cannot be written: {error}") from error
-        self._bytes += size
+        self._bytes += size * added.rowcount
 
     def take(self, after: int) -> tuple[int, bytes, bytes] | None:
         """Sequence number, head and body of the oldest frame after a number; it stays until it is dropped."""

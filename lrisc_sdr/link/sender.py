@@ -159,6 +159,7 @@ class Sender(Client):
             self._refused_for_now.clear()
         elif now - max(self._heard, self._tried) >= self._away_s:
             self._away_s = min(2 * self._away_s, MAX_AWAY_S)
+            self._keep()
             # Fewer at a time: on a connection that breaks again and again, the first get through nevertheless.
             again = sorted(self._unacknowledged)[: round(WINDOW * AWAY_S / self._away_s)]
             self.reconnect()
@@ -169,8 +170,17 @@ class Sender(Client):
             self.post(self._unacknowledged[sequence])
         return True
 
+    def _keep(self) -> None:
+        """Put what is not acknowledged into the outbox, too: this process may end before the decoder comes back."""
+        frames = {sequence: parts for sequence, parts in self._unacknowledged.items() if parts[2]}
+        if self._outbox is not None and frames:
+            for sequence, parts in frames.items():
+                self._outbox.put(sequence, parts)
+            self._taken = max(self._taken, *frames)
+
     def silence(self) -> ProcessFailed:
         """The error of a decoder that does not answer."""
+        self._keep()
         kept = 0 if self._outbox is None else len(self._outbox)
         where = f"; {kept} frames are kept in {self._outbox.file}" if self._outbox is not None and kept else ""
         return ProcessFailed(f"{super().silence()}{where}")

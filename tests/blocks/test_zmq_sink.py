@@ -55,10 +55,10 @@ class Publisher(Sink):
         self.publish()
 
 
-def graph_to(endpoint: str, publisher: Publisher, timeout_s: float = 60.0) -> gr.top_block:
+def graph_to(endpoint: str, publisher: Publisher, timeout_s: float = 60.0, outbox: str | None = None) -> gr.top_block:
     graph = gr.top_block("test")
     graph.source, graph.publisher = Source(np.ones(5000, np.complex64), step=10), publisher
-    graph.zmq_sink = ZmqSink(endpoint, timeout_s)
+    graph.zmq_sink = ZmqSink(endpoint, timeout_s, outbox)
     graph.connect(graph.source, graph.publisher)
     graph.msg_connect((graph.publisher, FRAMES), (graph.zmq_sink, FRAMES))
     graph.start()
@@ -97,6 +97,16 @@ def test_a_refused_frame_fails_the_graph(tmp_path: Path) -> None:
 def test_a_decoder_that_is_not_there_fails_the_graph(tmp_path: Path) -> None:
     with pytest.raises(ProcessFailed, match=r"block zmq_sink: the decoder at .* did not answer"):
         supervise(graph_to(f"ipc://{tmp_path / 'nobody'}", Publisher(), timeout_s=0.2))
+
+
+def test_frames_that_the_decoder_did_not_take_are_kept_for_the_next_graph(tmp_path: Path) -> None:
+    outbox = str(tmp_path / "outbox")
+    with pytest.raises(ProcessFailed, match="frames are kept in"):
+        supervise(graph_to(f"ipc://{tmp_path / 'nobody'}", Publisher(), 0.5, outbox))
+    with Taker(tmp_path) as taker:
+        publisher = Publisher()
+        supervise(graph_to(taker.endpoint, publisher, outbox=outbox))
+    assert len(taker.frames) > publisher.published
 
 
 def test_another_kind_of_message_fails_the_graph(tmp_path: Path) -> None:

@@ -27,7 +27,13 @@ MAX_CLIENTS = 16
 MAX_BODY = 2_048
 # A client that takes nothing for so long is gone, or wants to be.
 STUCK_S = 20.0
-_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", "": "text/plain"}
+_TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+}
 _PNG = b"\x89PNG"
 
 
@@ -65,8 +71,7 @@ class Page:
         content = self._files.get(name)
         if content is None:
             return PlainTextResponse("there is no such file\n", 404)
-        ending = name[name.rfind(".") :] if "." in name else ""
-        return Response(content, media_type=_TYPES[ending], headers={"cache-control": "no-cache"})
+        return Response(content, media_type=_TYPES[name[name.rfind(".") :]], headers={"cache-control": "no-cache"})
 
     async def _picture(self, request: Request) -> Response:
         """One file of a picture; its address has the revision, so that it never changes."""

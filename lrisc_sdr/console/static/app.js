@@ -92,8 +92,10 @@ const shownAs = {
       const share = values[name] / (name === "decoded" || name === "failed" ? pictures : most);
       $(name).previousElementSibling.style.setProperty("--share", `${100 * share}%`);
     }
-    const speed = told.busy_s > 0 && told.rate_sps ? told.samples / told.rate_sps / told.busy_s : null;
-    text("realtime", speed === null ? "" : `${Number(speed.toPrecision(2))}× real time`);
+    if (!told.rate_sps) return;
+    // Of a short stream most of the time is the first call's: compiled code is loaded.
+    const length = told.samples / told.rate_sps, speed = length > 1 && told.busy_s > 0 ? ` · ${Number((length / told.busy_s).toPrecision(2))}× real time` : "";
+    text("realtime", `${number(length, 2)} s${speed}`);
   },
   rate_sps(rate) {
     waterfall.rate = rate;

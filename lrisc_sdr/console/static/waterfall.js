@@ -5,7 +5,7 @@ import { bytes, colour, fitted, painter } from "./theme.js";
 
 const BINS = 512, ROWS = 240;
 const LOWEST_DBFS = -110, STEP_DB = 0.5;
-const LEFT = 44, BOTTOM = 30, TOP = 4, RIGHT = 8;
+const LEFT = 50, BOTTOM = 30, TOP = 4, RIGHT = 8;
 // matplotlib's viridis (CC0) at nine places.
 const VIRIDIS = [[68, 1, 84], [72, 40, 120], [62, 73, 137], [49, 104, 142], [38, 130, 142], [31, 158, 137], [53, 183, 121], [110, 206, 88], [181, 222, 43], [253, 231, 37]];
 
@@ -67,6 +67,8 @@ export class Waterfall {
     const w = width - LEFT - RIGHT, h = height - TOP - BOTTOM;
     context.fillStyle = colour("grid");
     context.fillRect(LEFT, TOP, w, h);
+    // A short stream is drawn larger.
+    const shown = [60, 120, ROWS].find((count) => this.rows.length <= count);
     if (this.rows.length) {
       this.range();
       const colours = table(this.low, this.high);
@@ -75,16 +77,16 @@ export class Waterfall {
       this.rows.forEach(({ levels }, row) => levels.forEach((level, bin) => { pixels[row * BINS + bin] = colours[level]; }));
       this.image.getContext("2d").putImageData(picture, 0, 0);
       context.imageSmoothingEnabled = false;
-      context.drawImage(this.image, LEFT, TOP, w, h);
+      context.drawImage(this.image, 0, 0, BINS, shown, LEFT, TOP, w, h);
       const dbfs = (level) => `${LOWEST_DBFS + STEP_DB * level}`.replace("-", "−");
       this.caption.textContent = `${dbfs(this.low)} to ${dbfs(this.high)} dBFS in a bin`;
     }
     context.fillStyle = colour("dim");
     context.textAlign = "right";
     context.textBaseline = "middle";
-    for (let row = 0; row <= ROWS; row += 60) {
-      const time = this.rows[Math.min(row, ROWS - 1)]?.time;
-      if (time !== undefined) context.fillText(`${time.toFixed(2)} s`, LEFT - 5, Math.min(TOP + 6 + (row / ROWS) * h, TOP + h - 5));
+    for (let part = 0; part <= 1; part += 0.25) {
+      const time = this.rows[Math.min(Math.round(part * shown), shown - 1)]?.time;
+      if (time !== undefined) context.fillText(`${time.toFixed(3)} s`, LEFT - 5, Math.min(TOP + 6 + part * h, TOP + h - 5));
     }
     if (!this.rate) return;
     context.textBaseline = "top";

@@ -31,7 +31,9 @@ class Part(str, Enum):
 
 
 def bench(
-    part: Annotated[Part, typer.Argument(help="phy: the OFDM physical layer. decode: the decoder. service: its spool.")],
+    part: Annotated[
+        Part, typer.Argument(help="phy: the OFDM physical layer. decode: the decoder. service: its spool.")
+    ],
     quick: Annotated[bool, typer.Option("--quick", help="A smoke run of a minute: few frames, rough figures.")] = False,
     only: Annotated[
         str | None, typer.Option(help="Subjects to measure, NAME[,NAME].", show_default="all", metavar="NAMES")

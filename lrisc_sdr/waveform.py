@@ -33,6 +33,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from lrisc_sdr import plugins
 from lrisc_sdr.clipping import clipping_distortion
 from lrisc_sdr.coding import HEADER_SYMBOLS, interleaver
 from lrisc_sdr.compiled import compiled
@@ -329,13 +330,19 @@ PRESETS: Mapping[str, Waveform] = MappingProxyType(
 
 
 def waveform(name: str) -> Waveform:
-    """Return the preset called `name`.
+    """Return the preset called `name`, or the waveform that another package brings under it.
 
     Raises:
         ConfigurationError: there is none; the message names the nearest.
     """
     if name in PRESETS:
         return PRESETS[name]
-    nearest = difflib.get_close_matches(name, PRESETS, n=1, cutoff=0.3)
+    found = plugins.load("waveforms", name)
+    if isinstance(found, Waveform) and found.name == name:
+        return found
+    if found is not None:
+        raise ConfigurationError(f"what a package brings as waveform {name} is no Waveform of that name")
+    known = [*PRESETS, *plugins.names("waveforms")]
+    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.3)
     hint = f"did you mean {nearest[0]}? " if nearest else ""
-    raise ConfigurationError(f"no waveform is called {name!r}: {hint}there are {', '.join(PRESETS)}")
+    raise ConfigurationError(f"no waveform is called {name!r}: {hint}there are {', '.join(known)}")

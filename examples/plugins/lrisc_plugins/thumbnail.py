@@ -3,7 +3,9 @@
 
     x ─► halve s times ─► (x − mean) / scale, two values a symbol ══ channel ══► mean + scale · ŝ ─► enlarge
 
-An analog thumbnail: noise on a symbol is noise on a pixel. It shows what an encoder and a decoder have to do.
+An analog thumbnail: noise on a symbol is noise on a pixel. It shows what an encoder and a decoder have to do. Neighbouring
+pixels are alike; so that the OFDM symbols that carry them have no peaks, every symbol is turned by a quarter turn or more
+that both ends know.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lrisc_sdr.errors import ConfigurationError, SideInformationLost, UnknownModel
-from lrisc_sdr.types import ByteArray, Latents, Mode, ReceivedLatents
+from lrisc_sdr.types import ByteArray, ComplexArray, Latents, Mode, ReceivedLatents
 
 _SIDE = struct.Struct(">Bee")
 """How often it was halved; mean of its pixels, and what gives the symbols unit power, in grey levels."""
@@ -70,7 +72,7 @@ class Thumbnail:
         pairs = np.append(pixels - mean, np.zeros(pixels.size % 2)).astype(np.float32).view(np.complex64)
         scale = float(np.float16(max(np.sqrt(np.mean(np.abs(pairs) ** 2)), 1e-3)))
         side = _SIDE.pack(halvings, mean, scale)
-        return Latents(pairs / np.float32(scale), side, height, width, self.model_id)
+        return Latents(pairs / np.float32(scale) * _turns(pairs.size), side, height, width, self.model_id)
 
     def decode(self, received: ReceivedLatents, steps: int) -> Pair:  # noqa: ARG002 - there is nothing to refine
         """Rebuild the picture; a lost symbol is a pixel of the mean."""
@@ -81,10 +83,17 @@ class Thumbnail:
         except struct.error as error:
             raise SideInformationLost("the side information is not a thumbnail's") from error
         rows, columns = -(-received.height >> halvings), -(-received.width >> halvings)
-        values = received.symbols.astype(np.complex64).view(np.float32)[: 3 * rows * columns]
+        turned = received.symbols * np.conj(_turns(received.symbols.size))
+        values = turned.astype(np.complex64).view(np.float32)[: 3 * rows * columns]
         if values.size != 3 * rows * columns:
             raise SideInformationLost(f"{received.symbols.size} symbols do not make {columns}x{rows} pixels")
         pixels = mean + scale * values.reshape(rows, columns, 3)
         small = Image.fromarray(np.clip(np.rint(pixels), 0, 255).astype(np.uint8))
         picture = np.asarray(small.resize((received.width, received.height), Image.Resampling.BICUBIC))
         return Pair(picture, picture)
+
+
+def _turns(count: int) -> ComplexArray:
+    """1, i, −1 or −i for every symbol, c64 `[count]`, always the same."""
+    quarters = np.random.default_rng(1).integers(0, 4, count)
+    return (1j**quarters).astype(np.complex64)

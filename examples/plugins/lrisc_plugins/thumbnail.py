@@ -3,9 +3,9 @@
 
     x ─► halve s times ─► (x − mean) / scale, two values a symbol ══ channel ══► mean + scale · ŝ ─► enlarge
 
-An analog thumbnail: noise on a symbol is noise on a pixel. It shows what an encoder and a decoder have to do. Neighbouring
-pixels are alike; so that the OFDM symbols that carry them have no peaks, every symbol is turned by a quarter turn or more
-that both ends know.
+An analog thumbnail: noise on a symbol is noise on a pixel. It shows what an encoder and a decoder have to do.
+Neighbouring pixels are alike: so that the OFDM symbols that carry them have no peaks, every symbol is turned by some
+quarter turns that both ends know.
 """
 
 from __future__ import annotations

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks.campaign_tables import tables
 from benchmarks.headline import headline
+from benchmarks.picture_rows import picture_row
 from lrisc_sdr.evaluation.statistics import mean_interval
 from lrisc_sdr.pictures import save_png
 
@@ -95,3 +97,18 @@ def test_kept_pictures_give_the_kernel_distance(campaign: Path) -> None:
         abs(value) < 0.1 * other
         for value, other in zip(document["jscc"]["kid"], document["deepjscc"]["kid"], strict=True)
     )
+
+
+def test_a_row_of_pictures(campaign: Path) -> None:
+    rng = np.random.default_rng(1)
+    rows = [json.loads(line) for line in (campaign / "rows.jsonl").read_text().splitlines()]
+    (campaign / "sources").mkdir()
+    save_png(campaign / "sources" / "d.png", rng.integers(0, 256, (128, 192, 3), dtype=np.uint8))
+    for row in rows:
+        row |= {"picture_digest": "d", "cbr": "1/48", "file": "sources/d.png"}
+    path = picture_row(rows, campaign, "p1", 10.0, "1/48", 64, campaign)
+    width, height = Image.open(path).size
+    assert width > 3 * 64
+    assert height > 64
+    with pytest.raises(SystemExit, match="no picture p1 at 10 dB and 1/24"):
+        picture_row(rows, campaign, "p1", 10.0, "1/24", 64, campaign)

@@ -45,8 +45,9 @@ VERBS = MappingProxyType(
         "train": Verb("lrisc_sdr.cli.train", "train", "Train the neural codec and the diffusion decoder."),
         "sweep": Verb("lrisc_sdr.cli.sweep", "sweep", "Measure systems over SNRs, rates and channels: a campaign."),
         "report": Verb("lrisc_sdr.cli.report", "report", "Draw campaigns: curves, tables and pictures in one file."),
-        "bench": Verb("lrisc_sdr.cli.bench", "bench", "Measure the physical layer beside peers and limits."),
+        "bench": Verb("lrisc_sdr.cli.bench", "bench", "Measure the parts of the link beside peers and limits."),
         "console": Verb("lrisc_sdr.cli.console", "console", "Serve the live page: what a run does, in a browser."),
+        "grc": Verb("lrisc_sdr.cli.grc", "grc", "Open GNU Radio Companion with the project's blocks."),
         "virtual-pluto": Verb(
             "lrisc_sdr.cli.virtual_pluto", "virtual_pluto", "Serve a Pluto made of software, with a simulated channel."
         ),

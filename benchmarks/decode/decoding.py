@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ReceivedLatents
 
 if TYPE_CHECKING:
@@ -65,13 +66,13 @@ def decode(
     received = _received(model, batch, height, width, seed)
 
     def once() -> None:
-        decoder.decode_batch(received, steps)
+        decoder.decode_batch(received, Sampling(steps))
 
     seconds = timed(once, repeats, device)
     # Compiled code hides its operations from the counter.
     plain = Decoder.from_pretrained(model, device, precision=precision) if compile else decoder
     with FlopCounterMode(display=False) as counter:
-        plain.decode_batch(received, steps)
+        plain.decode_batch(received, Sampling(steps))
     rate = matrix_rate(device, decoder.precision, repeats)
     operations = counter.get_total_flops()
     return {"seconds": seconds, "operations": operations, "rate": rate, "floor": operations / rate}

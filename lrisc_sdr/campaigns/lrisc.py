@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from lrisc_sdr.codec import Codec
 from lrisc_sdr.codec.codec import Mode
 from lrisc_sdr.diffusion import Decoder
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.evaluation.regions import box, check_edges
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ByteArray, Latents, ReceivedLatents
 
-MAX_STEPS = 8
+_USUAL = Sampling()
 
 
 class LriscBranches:
@@ -21,25 +22,28 @@ class LriscBranches:
         name: of the rows; where there are several pictures, what tells them apart is appended.
         model: name or folder of the model.
         mode: whether patches take lengths of their own or all the same.
-        steps: diffusion steps, one picture each; 0 is the JSCC picture.
+        samplings: how the decoder makes pictures, one each, which differ in their steps alone.
         roi: region of interest, a rectangle as `evaluation.regions.box` takes it; empty for none.
 
     Raises:
-        ConfigurationError: no such model, steps out of range, or not a rectangle.
+        ConfigurationError: no such model, no steps or the same twice, or not a rectangle.
     """
 
-    def __init__(self, name: str, model: str, mode: Mode, steps: tuple[int, ...], roi: tuple[float, ...] = ()) -> None:
-        if not steps or len(set(steps)) < len(steps) or not all(0 <= count <= MAX_STEPS for count in steps):
-            raise ConfigurationError(f"system {name}: steps are different numbers from 0 to {MAX_STEPS}")
+    def __init__(
+        self, name: str, model: str, mode: Mode, samplings: Sequence[Sampling], roi: tuple[float, ...] = ()
+    ) -> None:
+        if not samplings or len(set(samplings)) < len(samplings):
+            raise ConfigurationError(f"system {name}: steps are different numbers, one or more")
         if roi:
             check_edges(roi)
         self._codec = Codec.from_pretrained(model)
         self._decoder = Decoder.from_pretrained(model)
         self._mode = mode
         self._roi = roi
-        self._steps = {name if len(steps) == 1 else f"{name}, {_output(count)}": count for count in steps}
-        self.names = tuple(self._steps)
-        self.identity = f"{self._codec.model_id}-{mode}" + "".join(f"-{edge:g}" for edge in roi)
+        alone = len(samplings) == 1
+        self._samplings = {name if alone else f"{name}, {_output(each.steps)}": each for each in samplings}
+        self.names = tuple(self._samplings)
+        self.identity = f"{self._codec.model_id}-{mode}" + "".join(f"-{edge:g}" for edge in roi) + _how(samplings[0])
 
     def encode(self, image: ByteArray, snr_db: float, budget: Callable[[int], int]) -> Latents:
         """As `System.encode`."""
@@ -49,12 +53,19 @@ class LriscBranches:
     def decode(self, received: ReceivedLatents) -> Mapping[str, ByteArray]:
         """The JSCC picture comes with that of any number of steps: it is made for itself only where it is alone."""
         pictures: dict[int, ByteArray] = {}
-        for count in sorted(self._steps.values(), reverse=True):
-            if count not in pictures:
-                decoded = self._decoder.decode(received, count)
-                pictures |= {count: decoded.picture, 0: decoded.jscc}
-        return {name: pictures[count] for name, count in self._steps.items()}
+        for sampling in sorted(self._samplings.values(), key=lambda each: each.steps, reverse=True):
+            if sampling.steps not in pictures:
+                decoded = self._decoder.decode(received, sampling)
+                pictures |= {sampling.steps: decoded.picture, 0: decoded.jscc}
+        return {name: pictures[sampling.steps] for name, sampling in self._samplings.items()}
 
 
 def _output(steps: int) -> str:
     return "JSCC" if steps == 0 else f"{steps} step" + "s" * (steps > 1)
+
+
+def _how(sampling: Sampling) -> str:
+    """What the identity tells of start and perception: nothing of the usual ones, as before there were others."""
+    if (sampling.start, sampling.perception) == (_USUAL.start, _USUAL.perception):
+        return ""
+    return f"-{sampling.start}-p{sampling.perception!r}"

@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol
 
 from lrisc_sdr.errors import ConfigurationError, MissingExtra
 from lrisc_sdr.evaluation.system import System
+from lrisc_sdr.sampling import Sampling, Start
 from lrisc_sdr.settings_file import to_dataclass
 from lrisc_sdr.types import ByteArray, Latents, ReceivedLatents
 
@@ -82,12 +83,16 @@ class LriscOptions:
         model: name or folder of the model.
         mode: whether patches take lengths of their own or all the same.
         steps: diffusion steps, one row each; 0 is the JSCC picture.
+        start: where diffusion starts.
+        perception: between the least squared error, 0, and the most natural picture, 1.
         roi: region of interest: top, left, bottom, right as fractions of the picture; empty for none.
     """
 
     model: str = "small"
     mode: Literal["adaptive", "uniform"] = "adaptive"
     steps: tuple[int, ...] = (0, 1)
+    start: Start = "jscc"
+    perception: float = 1.0
     roi: tuple[float, ...] = ()
 
 
@@ -141,7 +146,11 @@ class Kind:
 def _lrisc(name: str, options: LriscOptions) -> Branches:
     from lrisc_sdr.campaigns.lrisc import LriscBranches
 
-    return LriscBranches(name, options.model, options.mode, options.steps, options.roi)
+    try:
+        samplings = [Sampling(count, options.start, options.perception) for count in options.steps]
+    except ConfigurationError as error:
+        raise ConfigurationError(f"system {name}: {error}") from None
+    return LriscBranches(name, options.model, options.mode, samplings, options.roi)
 
 
 def _deepjscc(name: str, options: DeepJsccOptions) -> Branches:

@@ -13,7 +13,7 @@ import typer
 from lrisc_sdr.cli import options
 from lrisc_sdr.console.access import Access, is_loopback
 from lrisc_sdr.console.serving import listen, serve
-from lrisc_sdr.runs.settings import DEFAULT_STEPS
+from lrisc_sdr.sampling import Sampling
 
 
 def console(
@@ -27,7 +27,9 @@ def console(
         typer.Option(help="Folder with SigMF recordings that the page may replay.", show_default="captures/, if any"),
     ] = None,
     model: options.Model = options.DEFAULT_MODEL,
-    steps: options.Steps = DEFAULT_STEPS,
+    steps: options.Steps = options.SAMPLING.steps,
+    start: options.DiffusionStart = options.SAMPLING.start,
+    perception: options.Perception = options.SAMPLING.perception,
 ) -> None:
     """Serve the live page: what `lrisc loop`, `rx`, `replay` and `decode` of this user do, in a browser.
 
@@ -45,4 +47,4 @@ def console(
             if not is_loopback(host):
                 print("it is not encrypted: on a network that others use, go through ssh -L", file=sys.stderr)
 
-        serve(bound, access, folders, model, steps, ready)
+        serve(bound, access, folders, model, Sampling(steps, start, perception), ready)

@@ -22,7 +22,7 @@ from lrisc_sdr.link.service import DEADLINE_S, DEFAULT_ENDPOINT, DecoderService
 from lrisc_sdr.link.spool import QUOTA_BYTES, Spool
 from lrisc_sdr.link.worker import NULL
 from lrisc_sdr.metrics import HOST, serve_metrics
-from lrisc_sdr.runs.settings import DEFAULT_STEPS
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.supervisor import Supervisor
 
 SPOOL = "spool"
@@ -32,7 +32,9 @@ def decode(
     bind: Annotated[str, typer.Option(help="ipc://PATH or tcp://127.0.0.1:PORT.")] = DEFAULT_ENDPOINT,
     out: Annotated[Path, typer.Option(help="Folder for pictures and pictures.jsonl.")] = Path("decoded"),
     model: options.Model = options.DEFAULT_MODEL,
-    steps: options.Steps = DEFAULT_STEPS,
+    steps: options.Steps = options.SAMPLING.steps,
+    start: options.DiffusionStart = options.SAMPLING.start,
+    perception: options.Perception = options.SAMPLING.perception,
     workers: Annotated[
         int | None,
         typer.Option(min=1, max=64, help="Processes that decode.", show_default="one for each GPU, or one"),
@@ -96,7 +98,7 @@ def decode(
             spool=kept,
             crew=Crew(
                 workers or gpus() or 1,
-                worker_command(out, NULL if decoder == NULL else model, steps, address),
+                worker_command(out, NULL if decoder == NULL else model, Sampling(steps, start, perception), address),
                 kept.folder,
             ),
             folder=out,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,6 @@ from lrisc_sdr.runs.encoders import find_encoder
 from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.loop import loop as run_loop
 from lrisc_sdr.runs.settings import (
-    DEFAULT_STEPS,
     LOWEST_SNR_DB,
     LinkSettings,
     parse_cbr,
@@ -25,6 +25,7 @@ from lrisc_sdr.runs.settings import (
 )
 from lrisc_sdr.runs.sources import find
 from lrisc_sdr.runs.stream_recording import recording_path
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.telemetry import announced
 from lrisc_sdr.waveform import waveform as find_waveform
 
@@ -34,7 +35,9 @@ def loop(
     channel: options.Channel = None,
     snr_db: options.SnrDb = None,
     cbr: options.Cbr = options.DEFAULT_CBR,
-    steps: options.Steps = DEFAULT_STEPS,
+    steps: options.Steps = options.SAMPLING.steps,
+    start: options.DiffusionStart = options.SAMPLING.start,
+    perception: options.Perception = options.SAMPLING.perception,
     waveform: options.Waveform = options.DEFAULT_WAVEFORM,
     seed: options.Seed = 0,
     model: options.Model = options.DEFAULT_MODEL,
@@ -74,7 +77,7 @@ def loop(
         cbr=parse_cbr(cbr),
         told_snr_db=told_snr_db(spec, LOWEST_SNR_DB if closed_loop and told_snr is None else told_snr),
         channel=name,
-        steps=steps,
+        sampling=Sampling(steps, start, perception),
         seed=seed,
         mode=mode.value,
         roi=roi,
@@ -88,7 +91,9 @@ def loop(
     sources = find(pictures or [])
     with (
         RunFolder(out or default_folder("loop"), overwrite=overwrite) as run,
-        announced("loop", channel=name, snr_db=snr_db, waveform=settings.waveform, model=model, steps=steps),
+        announced(
+            "loop", channel=name, snr_db=snr_db, waveform=settings.waveform, model=model, **asdict(settings.sampling)
+        ),
     ):
         encoder = find_encoder(model)
         with progress_bar() as progress:

@@ -13,6 +13,7 @@ from lrisc_sdr.errors import UsageError
 from lrisc_sdr.ray_cluster import AUTO
 from lrisc_sdr.regions import FORMS
 from lrisc_sdr.runs.settings import DEFAULT_CBR, DEFAULT_MODEL
+from lrisc_sdr.sampling import MAX_STEPS, Sampling, Start
 from lrisc_sdr.waveform import DEFAULT as DEFAULT_WAVEFORM
 from lrisc_sdr.waveform import PRESETS as WAVEFORMS
 
@@ -45,6 +46,8 @@ class DataType(str, enum.Enum):
     cf32_le = "cf32_le"
 
 
+SAMPLING = Sampling()
+
 __all__ = ["DEFAULT_CBR", "DEFAULT_MODEL", "DEFAULT_WAVEFORM", "DataType", "Engines", "RateMode", "ReceiverEngine"]
 
 Pictures = Annotated[list[Path] | None, typer.Argument(help="Pictures, or folders of pictures.", show_default=False)]
@@ -54,7 +57,19 @@ Channel = Annotated[
 ]
 SnrDb = Annotated[float | None, typer.Option(help="Es/N0 of the channel in dB; alone: white noise only.")]
 Cbr = Annotated[str, typer.Option(help="Channel uses over 3·H·W, with headers and side information: 1/48 or 0.02.")]
-Steps = Annotated[int, typer.Option(min=0, max=8, help="Diffusion steps; 0 is the JSCC picture alone.")]
+Steps = Annotated[int, typer.Option(min=0, max=MAX_STEPS, help="Diffusion steps; 0 is the JSCC picture alone.")]
+DiffusionStart = Annotated[
+    Start,
+    typer.Option(help="Where diffusion starts: from the JSCC picture, or from noise, led by what was received."),
+]
+Perception = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=1,
+        help="Distortion or perception: 0 is the picture of least squared error, that of JSCC, 1 the most natural one.",
+    ),
+]
 Waveform = Annotated[str, typer.Option(help=f"OFDM waveform: {', '.join(WAVEFORMS)}.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of everything random in the channel.")]
 Model = Annotated[str, typer.Option(help="Name of a model of the package, or a model's folder.")]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -18,8 +19,8 @@ from lrisc_sdr.runs.decoding import require_gnuradio
 from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.replay import ReplaySettings
 from lrisc_sdr.runs.replay import replay as run_replay
-from lrisc_sdr.runs.settings import DEFAULT_STEPS
 from lrisc_sdr.runs.sources import find
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.telemetry import announced
 from lrisc_sdr.waveform import waveform as find_waveform
 
@@ -48,7 +49,9 @@ def replay(
     source: Annotated[
         list[Path] | None, typer.Option(help="Picture that was sent, for the metrics; once for each, in order.")
     ] = None,
-    steps: options.Steps = DEFAULT_STEPS,
+    steps: options.Steps = options.SAMPLING.steps,
+    start: options.DiffusionStart = options.SAMPLING.start,
+    perception: options.Perception = options.SAMPLING.perception,
     model: options.Model = options.DEFAULT_MODEL,
     engine: options.Engine = options.ReceiverEngine.gnuradio,
     out: options.Out = None,
@@ -65,8 +68,9 @@ def replay(
     if source and len(captures) > 1:
         raise UsageError("--source is for one capture: every capture counts its pictures from 0")
     name = _waveform(captures, waveform, rate_sps)
+    sampling = Sampling(steps, start, perception)
     settings = ReplaySettings(
-        tuple(captures), name, model, steps, gnuradio, rate_sps or 0.0, from_s, to_s or 0.0, speed or 0.0, annotate
+        tuple(captures), name, model, sampling, gnuradio, rate_sps or 0.0, from_s, to_s or 0.0, speed or 0.0, annotate
     )
     chosen = find_waveform(name)
     opened = [open_capture(path, name, rate_sps or chosen.rate_sps, chosen.rate_sps) for path in captures]
@@ -76,7 +80,7 @@ def replay(
             require_annotatable(capture)
     sources = find(source) if source else []
     names = ", ".join(path.name for path in captures)
-    told = announced("replay", capture=names, waveform=name, model=model, steps=steps)
+    told = announced("replay", capture=names, waveform=name, model=model, **asdict(sampling))
     with RunFolder(out or default_folder("replay"), overwrite=overwrite) as run, told:
         with progress_bar() as progress:
             report = run_replay(settings, opened, sources, run, progress)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +15,9 @@ from lrisc_sdr.cli.watching import print_report, progress_bar, raise_for_losses
 from lrisc_sdr.runs.decoding import require_gnuradio
 from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.receiving import ReceiveSettings, receive
-from lrisc_sdr.runs.settings import DEFAULT_STEPS
 from lrisc_sdr.runs.sources import find
 from lrisc_sdr.runs.stream_recording import recording_path
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.telemetry import announced
 from lrisc_sdr.waveform import waveform as find_waveform
 
@@ -41,7 +42,9 @@ def rx(
     source: Annotated[
         list[Path] | None, typer.Option(help="Picture that is sent, for the metrics; once for each, in order.")
     ] = None,
-    steps: options.Steps = DEFAULT_STEPS,
+    steps: options.Steps = options.SAMPLING.steps,
+    start: options.DiffusionStart = options.SAMPLING.start,
+    perception: options.Perception = options.SAMPLING.perception,
     model: options.Model = options.DEFAULT_MODEL,
     record: Annotated[
         Path | None,
@@ -63,11 +66,11 @@ def rx(
     config = calibrated(config)
     place = None if record is None else recording_path(record, f"rx-{config.radio}-{config.rx_lo_hz / 1e6:.0f}MHz")
     settings = ReceiveSettings(
-        find_waveform(waveform).name, model, steps, pictures, duration_s, reconnect_s, place, record_type.value,
-        engine.value, bind,
+        find_waveform(waveform).name, model, Sampling(steps, start, perception), pictures, duration_s, reconnect_s,
+        place, record_type.value, engine.value, bind,
     )  # fmt: skip
     sources = find(source) if source else []
-    told = announced("rx", radio=config.radio, waveform=settings.waveform, model=model, steps=steps)
+    told = announced("rx", radio=config.radio, waveform=settings.waveform, model=model, **asdict(settings.sampling))
     with RunFolder(out or default_folder("rx"), overwrite=overwrite) as run, told:
         with progress_bar() as progress:
             report = receive(settings, config, sources, run, progress)

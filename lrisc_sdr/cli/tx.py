@@ -26,11 +26,12 @@ from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.graph_transmitting import graph_transmission
 from lrisc_sdr.runs.recording import record
 from lrisc_sdr.runs.sending import Sending
-from lrisc_sdr.runs.settings import DEFAULT_STEPS, LOWEST_SNR_DB, TOLD_SNR_DB, parse_cbr, resolve_channel, told_snr_db
+from lrisc_sdr.runs.settings import LOWEST_SNR_DB, TOLD_SNR_DB, parse_cbr, resolve_channel, told_snr_db
 from lrisc_sdr.runs.sources import Source, find
 from lrisc_sdr.runs.transmitting import Transmission, transmission
 from lrisc_sdr.runs.transmitting import transmit as send
 from lrisc_sdr.runs.versions import versions
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ByteArray
 from lrisc_sdr.waveform import Waveform
 from lrisc_sdr.waveform import waveform as find_waveform
@@ -80,7 +81,9 @@ def tx(
     snr_margin_db: Annotated[
         float, typer.Option(min=-10, max=20, help="By how much less than measured, in dB, in a closed loop.")
     ] = 1.0,
-    steps: options.Steps = DEFAULT_STEPS,
+    steps: options.Steps = options.SAMPLING.steps,
+    start: options.DiffusionStart = options.SAMPLING.start,
+    perception: options.Perception = options.SAMPLING.perception,
     out: options.Out = None,
     overwrite: options.Overwrite = False,
     as_json: options.Json = False,
@@ -89,7 +92,7 @@ def tx(
 
     A radio transmits only with --transmit and in a band of your own allow-list. In a closed loop, with --duplex or
     'lrisc rx --closed-loop', the first picture is encoded for --told-snr-db or the lowest SNR, each other one for what
-    the receiver measured of the one before. --steps, --out and --overwrite are for --duplex.
+    the receiver measured of the one before. --steps, --start, --perception, --out and --overwrite are for --duplex.
     """
     chosen, ratio = find_waveform(waveform), parse_cbr(cbr)
     region = None if roi is None else Region.parse(roi)
@@ -123,7 +126,9 @@ def tx(
     sources = find(pictures or [])
     encoder = find_encoder(model)
     if file is None and duplex:
-        wanted = DuplexSettings(model, chosen.name, ratio, told, steps, closed_loop, snr_margin_db)
+        wanted = DuplexSettings(
+            model, chosen.name, ratio, told, Sampling(steps, start, perception), closed_loop, snr_margin_db
+        )
         with RunFolder(out or default_folder("tx"), overwrite=overwrite) as run:
 
             def keep(source: Source, image: ByteArray) -> None:

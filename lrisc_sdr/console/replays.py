@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lrisc_sdr.errors import ConfigurationError, UsageError
+from lrisc_sdr.sampling import Sampling
 
 MAX_CAPTURES = 500
 END_S = 5.0
@@ -25,17 +26,19 @@ class Replays:
     Args:
         folders: where captures are looked for.
         model: name or folder of the model.
-        steps: diffusion steps.
+        sampling: how the decoder makes pictures.
         tell: told what is going on.
     """
 
-    def __init__(self, folders: Sequence[Path], model: str, steps: int, tell: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self, folders: Sequence[Path], model: str, sampling: Sampling, tell: Callable[[dict[str, Any]], None]
+    ) -> None:
         for folder in folders:
             if not folder.is_dir():
                 raise ConfigurationError(f"--captures {folder}: there is no such folder")
         self._folders = folders
         self._model = model
-        self._steps = steps
+        self._sampling = sampling
         self._tell = tell
         self._process: asyncio.subprocess.Process | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -60,7 +63,7 @@ class Replays:
         stretch = [f"--from={from_s}", *([f"--to={to_s}"] if to_s else [])]
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "lrisc_sdr.runs.guarded", str(os.getpid()), "lrisc_sdr.cli",
-            "replay", str(path), "--engine=plain", "--speed=1", f"--model={self._model}", f"--steps={self._steps}",
+            "replay", str(path), "--engine=plain", "--speed=1", f"--model={self._model}", *self._sampling.options(),
             f"--out={Path(place.name) / 'run'}", *stretch,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
             start_new_session=True,

@@ -16,6 +16,7 @@ from lrisc_sdr.console.gallery import Entry, distances_db
 from lrisc_sdr.console.replays import Replays
 from lrisc_sdr.console.scene import Scene
 from lrisc_sdr.errors import ConfigurationError, MissingExtra
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.telemetry.messages import Told
 from lrisc_sdr.telemetry.subscriber import Subscriber
 
@@ -44,7 +45,7 @@ def serve(
     access: Access,
     captures: Sequence[Path],
     model: str,
-    steps: int,
+    sampling: Sampling,
     ready: Callable[[], None],
 ) -> None:
     """Serve the page until an interrupt.
@@ -53,7 +54,7 @@ def serve(
         bound: where; from `listen`.
         access: who may come in.
         captures: folders with captures that the page may replay.
-        model, steps: with which it decodes them.
+        model, sampling: with which it decodes them.
         ready: called when the page can be opened.
 
     Raises:
@@ -69,7 +70,7 @@ def serve(
     except ImportError as error:
         raise MissingExtra(error.name or "starlette", "console") from None
     scene = Scene()
-    replays = Replays(captures, model, steps, scene.replaying)
+    replays = Replays(captures, model, sampling, scene.replaying)
     subscriber = Subscriber(f"http://{access.host}:{access.port}/")
     try:
         page = Page(scene, replays)

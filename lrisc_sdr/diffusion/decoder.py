@@ -16,7 +16,8 @@ from lrisc_sdr.codec.codec import to_images
 from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.codec.tiled import cut, over_tiles
 from lrisc_sdr.diffusion.denoiser import Denoiser, DenoiserConfig
-from lrisc_sdr.diffusion.process import Start, sample
+from lrisc_sdr.diffusion.process import sample
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.tiles import Tile
 from lrisc_sdr.types import ByteArray, ReceivedLatents
 
@@ -78,64 +79,45 @@ class Decoder:
         denoiser = saved.fill("denoiser", Denoiser(saved.settings("denoiser", DenoiserConfig)))
         return cls(Codec.from_saved(saved, device), denoiser, compile, precision)
 
-    def decode(
-        self,
-        received: ReceivedLatents,
-        steps: int,
-        start: Start = "jscc",
-        perception: float = 1.0,
-        watch: Watch | None = None,
-    ) -> Reconstruction:
+    def decode(self, received: ReceivedLatents, sampling: Sampling, *, watch: Watch | None = None) -> Reconstruction:
         """Rebuild a picture. The noise follows from the picture's id: the same latents give the same picture.
 
         Args:
             received: the latents, with erasures where frames were lost.
-            steps: evaluations of the denoiser, 1 to 8; 0 for the JSCC picture alone.
-            start: where the diffusion decoder starts.
-            perception: the trade-off p between distortion and perception, 0 to 1: x̂ + p·(x₀ − x̂). The straight line
-                from the picture of least squared error to the most natural one is the optimal trade between squared
-                error and (Wasserstein) distance to natural pictures (Freirich et al., arXiv 2107.02555).
+            sampling: the steps of the diffusion decoder, its start, and the trade-off p.
             watch: told after every step how many are done, and the pictures, u8 `[H, W, 3]` each, that would be the
                 result if this step were the last.
 
         Raises:
             UnknownModel: the latents were made by another model.
             SideInformationLost: the rate map does not fit the symbols.
-            ValueError: `steps` or `perception` is out of range.
         """
-        return self.decode_batch([received], steps, start, perception, watch)[0]
+        return self.decode_batch([received], sampling, watch=watch)[0]
 
     @torch.inference_mode()
     def decode_batch(
-        self,
-        received: Sequence[ReceivedLatents],
-        steps: int,
-        start: Start = "jscc",
-        perception: float = 1.0,
-        watch: Watch | None = None,
+        self, received: Sequence[ReceivedLatents], sampling: Sampling, *, watch: Watch | None = None
     ) -> list[Reconstruction]:
         """Rebuild pictures of one size, each as `decode` does (up to the rounding of another batch's arithmetic).
 
         Raises:
-            As `decode`; ValueError also where the sizes differ.
+            As `decode`; ValueError where the sizes differ.
         """
-        if not 0 <= perception <= 1:
-            raise ValueError(f"perception must be within 0 and 1, not {perception:g}")
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
             decoded = self._codec.decode_batch(received)
             size = decoded.height, decoded.width
 
             def images(estimate: Tensor) -> list[ByteArray]:
-                return to_images(decoded.picture + perception * (estimate - decoded.picture), *size)
+                return to_images(decoded.picture + sampling.perception * (estimate - decoded.picture), *size)
 
             def show(done: int, estimate: Tensor) -> None:
                 if watch is not None:
                     watch(done, images(estimate))
 
             pictures = decoded.picture
-            if steps > 0:
+            if sampling.steps > 0:
                 seeds = [latents.picture_id for latents in received]
-                pictures = self._sample(decoded, seeds, steps, start, show)
+                pictures = self._sample(decoded, seeds, sampling, show)
         pairs = zip(images(pictures), to_images(decoded.picture, *size), strict=True)
         return [Reconstruction(picture, jscc) for picture, jscc in pairs]
 
@@ -143,8 +125,7 @@ class Decoder:
         self,
         decoded: JsccPicture,
         seeds: Sequence[int],
-        steps: int,
-        start: Start,
+        sampling: Sampling,
         watch: Callable[[int, Tensor], None],
     ) -> Tensor:
         height, width = decoded.picture.shape[2:]
@@ -164,4 +145,4 @@ class Decoder:
             shape = decoded.picture.shape[1:]
             return torch.stack([torch.randn(shape, generator=g, device=self._device) for g in generators])
 
-        return sample(denoise, decoded.picture, steps, noise, start, watch)
+        return sample(denoise, decoded.picture, sampling.steps, noise, sampling.start, watch)

@@ -22,20 +22,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
+from lrisc_sdr.sampling import MAX_STEPS, Start
+
 KAPPA = 0.2
 """κ, in units of half the pixel range."""
-
-MAX_STEPS = 8
-
-Start = Literal["jscc", "noise"]
-"""Where decoding starts."""
-
-STARTS: tuple[Start, ...] = get_args(Start)
 
 
 def begin(jscc: Tensor, level: Tensor, noise: Tensor) -> Tensor:

@@ -14,19 +14,20 @@ from pathlib import Path
 import zmq
 
 from lrisc_sdr.errors import ProcessFailed
+from lrisc_sdr.sampling import Sampling
 
 EARLY_DEATHS = 3
 STOP_S = 1.0
 _LONGEST_SOCKET = 100
 
 
-def worker_command(folder: Path, model: str, steps: int, ray_address: str | None = None) -> list[str]:
+def worker_command(folder: Path, model: str, sampling: Sampling, ray_address: str | None = None) -> list[str]:
     """The module of a worker's process and its options, without the broker's address and the worker's name.
 
     With the address of a Ray cluster it hands its work on to a worker there.
     """
     command = [
-        "lrisc_sdr.link.worker_process", f"--folder={folder.absolute()}", f"--model={model}", f"--steps={steps}"
+        "lrisc_sdr.link.worker_process", f"--folder={folder.absolute()}", f"--model={model}", *sampling.options()
     ]  # fmt: skip
     return command if ray_address is None else [*command, f"--ray-address={ray_address}"]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ByteArray, ReceivedLatents
 
 
@@ -26,7 +27,11 @@ class PictureDecoder(Protocol):
     def model_id(self) -> str: ...
 
     def decode(
-        self, received: ReceivedLatents, steps: int, *, watch: Callable[[int, list[ByteArray]], None] | None = None
+        self,
+        received: ReceivedLatents,
+        sampling: Sampling,
+        *,
+        watch: Callable[[int, list[ByteArray]], None] | None = None,
     ) -> Pair: ...
 
 
@@ -37,7 +42,7 @@ class BatchDecoder(Protocol):
     def decode_batch(
         self,
         received: Sequence[ReceivedLatents],
-        steps: int,
+        sampling: Sampling,
         *,
         watch: Callable[[int, list[ByteArray]], None] | None = None,
     ) -> Sequence[Pair]: ...

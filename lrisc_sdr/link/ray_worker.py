@@ -20,6 +20,7 @@ from lrisc_sdr.link.backend import Outcomes, pack_jobs, pack_outcomes, unpack_fr
 from lrisc_sdr.link.jobs import Job, Outcome
 from lrisc_sdr.link.worker import load
 from lrisc_sdr.ray_cluster import connect, make_actors
+from lrisc_sdr.sampling import Sampling
 
 log = logging.getLogger(__name__)
 
@@ -30,16 +31,16 @@ class DecodingActor:
     """A worker in a process of the cluster; what goes in and out is packed as between the broker and its workers.
 
     Args:
-        model, steps: as for `load`; the model is found on the node.
+        model, sampling: as for `load`; the model is found on the node.
     """
 
-    def __init__(self, model: str, steps: int) -> None:
+    def __init__(self, model: str, sampling: Sampling) -> None:
         self._model = model
-        self._steps = steps
+        self._sampling = sampling
 
     def start(self) -> str:
         """Load the model; returns the version of this package on the node. Raises `LriscError`."""
-        self._worker = load(self._model, self._steps)
+        self._worker = load(self._model, self._sampling)
         return __version__
 
     def about(self) -> tuple[tuple[str, ...], int]:
@@ -59,15 +60,15 @@ class RayWorker:
 
     Args:
         address: of the cluster, `HOST:PORT` or `auto`.
-        model, steps: as for `load`.
+        model, sampling: as for `load`.
 
     Raises:
         LriscError: there is no such cluster, it has no room, or it cannot load the model.
     """
 
-    def __init__(self, address: str, model: str, steps: int) -> None:
+    def __init__(self, address: str, model: str, sampling: Sampling) -> None:
         self._ray = connect(address)
-        self._arguments = (model, steps)
+        self._arguments = (model, sampling)
         (self._actor,) = make_actors(self._ray, 1, DecodingActor, *self._arguments, on_gpus=True)
         self.models, self.max_batch = self._ray.get(self._actor.about.remote())
 

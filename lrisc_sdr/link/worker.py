@@ -22,6 +22,7 @@ from lrisc_sdr.link.decoders import BatchDecoder, Pair, PictureDecoder
 from lrisc_sdr.link.jobs import BatchWorker, Job, Outcome
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.link.wire import shorten
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.telemetry.messages import Step
 from lrisc_sdr.types import ByteArray, ReceivedLatents
 
@@ -39,13 +40,13 @@ class Worker:
 
     Args:
         decoder: the network.
-        steps: diffusion steps of every picture.
+        sampling: how it makes every picture.
         max_batch: how many pictures it takes at once.
     """
 
-    def __init__(self, decoder: PictureDecoder, steps: int, max_batch: int = 1) -> None:
+    def __init__(self, decoder: PictureDecoder, sampling: Sampling, max_batch: int = 1) -> None:
         self._decoder = decoder
-        self._steps = steps
+        self._sampling = sampling
         self.max_batch = max_batch
 
     @property
@@ -59,7 +60,7 @@ class Worker:
             started = time.perf_counter()
             received = [job.received for job in jobs]
             try:
-                pairs = self._decoder.decode_batch(received, self._steps, **self._watching(received))
+                pairs = self._decoder.decode_batch(received, self._sampling, **self._watching(received))
             except Exception as error:  # noqa: BLE001 - each of them alone tells which one it is
                 log.warning("a batch of %d could not be decoded: %s: %s", len(jobs), type(error).__name__, error)
             else:
@@ -76,7 +77,7 @@ class Worker:
                     f"encoded by model {received.model_id}, which this decoder does not have "
                     f"(it has {', '.join(self.models)}): start it with --model FOLDER"
                 )
-            pair = self._decoder.decode(received, self._steps, **self._watching([received]))
+            pair = self._decoder.decode(received, self._sampling, **self._watching([received]))
         except LriscError as error:
             # It is the picture's fault, and will be so every time.
             return Outcome(job.picture, job.held, result_of(received, error=str(error)))
@@ -93,7 +94,7 @@ class Worker:
         def tell(done: int, pictures: Sequence[ByteArray]) -> None:
             for latents, picture in zip(received, pictures, strict=True):
                 step = Step(
-                    run=telemetry.run_name(), picture_id=latents.picture_id, done=done, steps=self._steps,
+                    run=telemetry.run_name(), picture_id=latents.picture_id, done=done, steps=self._sampling.steps,
                     file=_preview(picture),
                 )  # fmt: skip
                 telemetry.tell(step)
@@ -119,7 +120,7 @@ class NullWorker:
         ]
 
 
-def load(model: str | Path, steps: int, slot: int = 0) -> BatchWorker:
+def load(model: str | Path, sampling: Sampling, slot: int = 0) -> BatchWorker:
     """The worker of a model, or the one that decodes nothing where the model is `null`.
 
     On a machine with GPUs the workers' slots go round them; a GPU takes several pictures at once.
@@ -133,14 +134,14 @@ def load(model: str | Path, steps: int, slot: int = 0) -> BatchWorker:
         return NullWorker()
     make = plugins.load("decoders", str(model))
     if make is not None:
-        return Worker(make(str(model)), steps)
+        return Worker(make(str(model)), sampling)
     import torch
 
     from lrisc_sdr.diffusion import Decoder
 
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     device = f"cuda:{slot % gpus}" if gpus else "cpu"
-    return Worker(Decoder.from_pretrained(model, device), steps, GPU_BATCH if gpus else 1)
+    return Worker(Decoder.from_pretrained(model, device), sampling, GPU_BATCH if gpus else 1)
 
 
 def result_of(

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A worker in a process of its own:
 
-    python -m lrisc_sdr.link.worker_process --endpoint ENDPOINT --name NAME --folder FOLDER --model MODEL --steps N
+    python -m lrisc_sdr.link.worker_process --endpoint ENDPOINT --name NAME --folder FOLDER --model MODEL
+        --steps N --start START --perception P
 
     broker ══ROUTER──DEALER══► this thread ──► decoding thread ─► BatchWorker ─► files in FOLDER
                      ◄══ outcomes ◄── inproc ◄────────┘
@@ -29,6 +30,7 @@ from lrisc_sdr.link.jobs import BatchWorker, Job
 from lrisc_sdr.link.lines import write_durably
 from lrisc_sdr.link.messages import MAX_SYMBOLS
 from lrisc_sdr.link.worker import load
+from lrisc_sdr.sampling import Sampling
 
 BEAT_S = 1.0
 # A broker that has not said a word for so long is gone.
@@ -130,29 +132,30 @@ class _Loop:
             return
 
 
-def _make(model: str, steps: int, slot: int, ray_address: str | None) -> BatchWorker:
+def _make(model: str, sampling: Sampling, slot: int, ray_address: str | None) -> BatchWorker:
     if ray_address is None:
-        return load(model, steps, slot)
+        return load(model, sampling, slot)
     from lrisc_sdr.link.ray_worker import RayWorker
 
-    return RayWorker(ray_address, model, steps)
+    return RayWorker(ray_address, model, sampling)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Serve what the arguments name; returns the exit code."""
     parser = argparse.ArgumentParser(prog="lrisc_sdr.link.worker_process", allow_abbrev=False)
-    for option in ("--endpoint", "--name", "--folder", "--model", "--steps"):
+    for option in ("--endpoint", "--name", "--folder", "--model", "--steps", "--start", "--perception"):
         parser.add_argument(option, required=True)
     parser.add_argument("--slot", type=int, default=0)
     parser.add_argument("--ray-address")
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     try:
+        sampling = Sampling(int(options.steps), options.start, float(options.perception))
         serve(
             options.endpoint,
             options.name,
             Path(options.folder),
-            lambda: _make(options.model, int(options.steps), options.slot, options.ray_address),
+            lambda: _make(options.model, sampling, options.slot, options.ray_address),
             threading.Event(),
         )
     except LriscError as error:

@@ -34,6 +34,7 @@ from lrisc_sdr.link.messages import (
 from lrisc_sdr.link.wire import pack
 from lrisc_sdr.runs.process import Process
 from lrisc_sdr.runs.telling import tell_result
+from lrisc_sdr.sampling import Sampling
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -77,7 +78,7 @@ class Decoding:
 
     Args:
         model: name or folder of the model.
-        steps: diffusion steps.
+        sampling: how the decoder makes pictures.
         folder: where the decoder puts its pictures.
         workplace: a folder for the socket and the processes' output; its path is short.
         bind: the decoder's endpoint where others shall reach it, too.
@@ -87,13 +88,13 @@ class Decoding:
         channel_reports: what the receiver measured, by picture.
     """
 
-    def __init__(self, model: str, steps: int, folder: Path, workplace: Path, bind: str | None = None) -> None:
+    def __init__(self, model: str, sampling: Sampling, folder: Path, workplace: Path, bind: str | None = None) -> None:
         self._workplace = workplace
         self.endpoint = bind or f"ipc://{workplace / 'decoder'}"
         self.folder = folder
         self._client = Client(self.endpoint, timeout_s=START_S)
         arguments = [
-            "decode", "--bind", self.endpoint, "--out", str(folder), "--steps", str(steps), "--model", model,
+            "decode", "--bind", self.endpoint, "--out", str(folder), "--model", model, *sampling.options(),
             "--publish", "off",
         ]  # fmt: skip
         self._decoder = Process("decoder", "lrisc_sdr.cli", arguments, workplace)

@@ -35,6 +35,7 @@ from lrisc_sdr.runs.settings import as_toml
 from lrisc_sdr.runs.sources import Source
 from lrisc_sdr.runs.transmitting import Transmission, transmit
 from lrisc_sdr.runs.versions import versions
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.waveform import Waveform
 
 # What is still on its way when the last sample was handed over: buffers, and the receiver's work.
@@ -50,7 +51,7 @@ class DuplexSettings:
         waveform: name of a waveform preset.
         cbr: channel uses over source values that a picture may take.
         told_snr_db: Es/N0 that the encoder is told of the first picture, and without a closed loop of all `[dB]`.
-        steps: diffusion steps.
+        sampling: how the decoder makes pictures.
         closed_loop: the others' encoders are told what was measured of the picture before.
         snr_margin_db: by how much less than measured they are told `[dB]`.
     """
@@ -59,7 +60,7 @@ class DuplexSettings:
     waveform: str
     cbr: float
     told_snr_db: float
-    steps: int
+    sampling: Sampling
     closed_loop: bool
     snr_margin_db: float
 
@@ -90,7 +91,7 @@ def duplex(
         raise ConfigurationError("the simulated channel is within one process: use --engine gnuradio, or lrisc loop")
     with (
         tempfile.TemporaryDirectory(prefix="lrisc-") as temporary,
-        Decoding(settings.model, settings.steps, run.folder(DECODED), Path(temporary)) as decoding,
+        Decoding(settings.model, settings.sampling, run.folder(DECODED), Path(temporary)) as decoding,
     ):
         place = Path(temporary)
 

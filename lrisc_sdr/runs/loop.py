@@ -64,7 +64,7 @@ def loop(
     with tempfile.TemporaryDirectory(prefix="lrisc-") as temporary:
         workplace = Path(temporary)
         frames = workplace / "run.frames"
-        with Decoding(settings.model, settings.steps, run.folder(DECODED), workplace) as decoding:
+        with Decoding(settings.model, settings.sampling, run.folder(DECODED), workplace) as decoding:
 
             def keep(source: Source, image: ByteArray) -> None:
                 decoding.require_alive()

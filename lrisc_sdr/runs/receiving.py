@@ -30,6 +30,7 @@ from lrisc_sdr.runs.settings import as_toml
 from lrisc_sdr.runs.sources import Source
 from lrisc_sdr.runs.stream_recording import RECORD_TYPE, add_recording
 from lrisc_sdr.runs.telling import tell_source
+from lrisc_sdr.sampling import Sampling
 
 RECEIVER = "lrisc_sdr.runs.radio_receiver"
 STAGE = "receiving and decoding"
@@ -45,7 +46,7 @@ class ReceiveSettings:
     Attributes:
         waveform: name of the waveform preset.
         model: name or folder of the model.
-        steps: diffusion steps.
+        sampling: how the decoder makes pictures.
         pictures: the run ends after so many; None for any number.
         duration_s: the run ends after so long; None for ever `[s]`.
         reconnect_s: how long a lost radio is looked for; GNU Radio does not `[s]`.
@@ -57,7 +58,7 @@ class ReceiveSettings:
 
     waveform: str
     model: str
-    steps: int
+    sampling: Sampling
     pictures: int | None
     duration_s: float | None
     reconnect_s: float
@@ -93,7 +94,7 @@ def receive(
 
     with (
         tempfile.TemporaryDirectory(prefix="lrisc-") as temporary,
-        Decoding(settings.model, settings.steps, run.folder(DECODED), Path(temporary), settings.bind) as decoding,
+        Decoding(settings.model, settings.sampling, run.folder(DECODED), Path(temporary), settings.bind) as decoding,
     ):
         (model_id, *_) = decoding.wait_until_ready()
         progress(STAGE, 0, settings.pictures)

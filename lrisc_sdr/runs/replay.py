@@ -35,6 +35,7 @@ from lrisc_sdr.runs.results import receiver_totals, write_run
 from lrisc_sdr.runs.settings import as_toml
 from lrisc_sdr.runs.sources import Source
 from lrisc_sdr.runs.telling import tell_source
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.waveform import waveform
 
 PLAIN_RECEIVER = "lrisc_sdr.runs.plain_receiver"
@@ -50,7 +51,7 @@ class ReplaySettings:
         captures: the recordings.
         waveform: name of the waveform preset that they were sent with.
         model: name or folder of the model.
-        steps: diffusion steps.
+        sampling: how the decoder makes pictures.
         gnuradio: whether GNU Radio's replay flowgraph receives them, or the plain receiver.
         rate_sps: sampling rate of raw files; 0 is the waveform's `[samples/s]`.
         from_s, to_s: stretch of each capture; `to_s` 0 is its end `[s]`.
@@ -61,7 +62,7 @@ class ReplaySettings:
     captures: tuple[Path, ...]
     waveform: str
     model: str
-    steps: int
+    sampling: Sampling
     gnuradio: bool
     rate_sps: float = 0.0
     from_s: float = 0.0
@@ -109,7 +110,7 @@ def replay(
     replayed: list[_Replayed] = []
     with tempfile.TemporaryDirectory(prefix="lrisc-") as temporary:
         workplace = Path(temporary)
-        with Decoding(settings.model, settings.steps, run.folder(DECODED), workplace) as decoding:
+        with Decoding(settings.model, settings.sampling, run.folder(DECODED), workplace) as decoding:
             (model_id, *_) = decoding.wait_until_ready()
             progress(STAGE, 0, None)
             for path, capture in zip(settings.captures, captures, strict=True):

@@ -5,18 +5,19 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from lrisc_sdr.channel import ChannelSpec, preset
 from lrisc_sdr.errors import ConfigurationError, UsageError
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import Mode
 
 DEFAULT_CBR = "1/48"
 DEFAULT_CHANNEL = "desk"
 DEFAULT_MODEL = "small"
-DEFAULT_STEPS = 1
 # What an encoder is told of a channel without noise, and of one that nobody knows yet.
 NOISELESS_DB = 40.0
 TOLD_SNR_DB = 10.0
@@ -34,7 +35,7 @@ class LinkSettings:
         cbr: channel uses over source values that a picture may take, headers and side information included.
         told_snr_db: Es/N0 that the encoder is told, as a transmitter learns it from the last report `[dB]`.
         channel: name of the channel's preset.
-        steps: diffusion steps.
+        sampling: how the decoder makes pictures.
         seed: of everything random in the channel.
         mode: how the encoder chooses rates.
         roi: region of interest as it was named, or None.
@@ -50,7 +51,7 @@ class LinkSettings:
     cbr: float
     told_snr_db: float
     channel: str
-    steps: int
+    sampling: Sampling
     seed: int
     mode: Mode = "adaptive"
     roi: str | None = None
@@ -98,16 +99,25 @@ def told_snr_db(spec: ChannelSpec, told: float | None) -> float:
 
 
 def as_toml(**tables: object) -> str:
-    """Dataclasses of numbers, text and paths as TOML tables; what is None is left out."""
+    """Dataclasses of numbers, text and paths as TOML tables; what is None is left out.
+
+    The entries of a dataclass within one are written among its own.
+    """
     lines: list[str] = []
     for name, table in tables.items():
         lines.append(f"[{name}]")
-        for entry in fields(table):  # type: ignore[arg-type]
-            value = getattr(table, entry.name)
-            if value is not None:
-                lines.append(f"{entry.name} = {_toml_value(value)}")
+        lines += [f"{key} = {_toml_value(value)}" for key, value in _entries(table) if value is not None]
         lines.append("")
     return "\n".join(lines)
+
+
+def _entries(table: object) -> Iterator[tuple[str, object]]:
+    for entry in fields(table):  # type: ignore[arg-type]
+        value = getattr(table, entry.name)
+        if is_dataclass(value):
+            yield from _entries(value)
+        else:
+            yield entry.name, value
 
 
 def _toml_value(value: object) -> str:

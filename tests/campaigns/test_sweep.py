@@ -13,14 +13,19 @@ import numpy as np
 import pytest
 
 from lrisc_sdr.campaigns import sweep as sweeping
-from lrisc_sdr.campaigns import work
+from lrisc_sdr.campaigns import systems, work
 from lrisc_sdr.campaigns.campaign import Campaign, Keep
+from lrisc_sdr.campaigns.lrisc import LriscBranches
 from lrisc_sdr.campaigns.rows import ROWS, read_rows
 from lrisc_sdr.campaigns.summary import slug, summarise, write_summary
 from lrisc_sdr.campaigns.sweep import sweep
+from lrisc_sdr.codec.saved_model import SavedModel
+from lrisc_sdr.diffusion import Decoder, Reconstruction
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.pictures import load
 from lrisc_sdr.runs.progress import silent
+from lrisc_sdr.sampling import Sampling
+from lrisc_sdr.types import ReceivedLatents
 
 
 def test_every_point_is_a_row_and_a_lost_picture_is_mid_grey(campaign: Campaign, tmp_path: Path) -> None:
@@ -175,6 +180,33 @@ def test_a_process_that_fails_ends_the_run_with_its_reason(
     monkeypatch.setattr(sweeping, "POLL_S", 0.01)
     with pytest.raises(ConfigurationError, match=r"worker-. process failed: no kind of system is called blocks"):
         sweep(changed(), tmp_path / "out", 2, silent)
+
+
+def test_start_and_perception_reach_the_decoder_and_the_identity(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Sampling] = []
+    decode = Decoder.decode
+
+    def recording(self: Decoder, received: ReceivedLatents, sampling: Sampling) -> Reconstruction:
+        asked.append(sampling)
+        return decode(self, received, sampling)
+
+    monkeypatch.setattr(Decoder, "decode", recording)
+    table = {"kind": "lrisc", "name": "L", "model": str(tiny_model), "steps": [0, 2]}
+    usual = systems.make(table)
+    assert usual.identity == f"{SavedModel.read(tiny_model).model_id}-adaptive"
+    assert systems.make(table | {"start": "jscc", "perception": 1}).identity == usual.identity
+    changes = ({"start": "noise"}, {"perception": 0.5}, {"start": "noise", "perception": 0.5})
+    others = [systems.make(table | change) for change in changes]
+    assert len({usual.identity, *(other.identity for other in others)}) == 4
+    image = np.random.default_rng(1).integers(0, 255, (48, 80, 3), dtype=np.uint8)
+    assert isinstance(others[2], LriscBranches)
+    assert others[2].names == ("L, JSCC", "L, 2 steps")
+    sent = others[2].encode(image, 10.0, lambda _: 400)
+    noise_var = np.full(len(sent.symbols), 0.1, dtype=np.float32)
+    others[2].decode(ReceivedLatents(1, sent.symbols, noise_var, sent.rate_map, 48, 80, sent.model_id, 10.0, 0.0, 1, 1))
+    assert asked == [Sampling(2, "noise", 0.5)]
 
 
 def test_processes_share_a_campaign_of_the_real_codec(

@@ -19,6 +19,8 @@ from lrisc_sdr.cli import main
         ({"--model": "huge"}, 3, "no model huge"),
         ({"--out": "file/out"}, 3, "cannot be written"),
         ({"--steps": "-1"}, 2, "steps"),
+        ({"--start": "picture"}, 2, "'jscc', 'noise'"),
+        ({"--perception": "-0.1"}, 2, "--perception"),
     ],
 )
 def test_what_it_cannot_do_is_one_line(options, code, complaint, tiny_model, tmp_path, capsys, monkeypatch) -> None:

@@ -20,6 +20,7 @@ FIELDS = [
     "cbr_payload", "cbr_frame", "cbr_air", "psnr_db", "psnr_jscc_db", "ms_ssim", "lpips", "lpips_jscc",
     "encode_s", "air_s", "receive_s", "decode_s",
 ]  # fmt: skip
+SAMPLING = ("--steps", 2, "--start", "noise", "--perception", 0.25)
 FOLDER = {
     "DONE", "config.toml", "env.json", "metrics.json", "pictures.jsonl",
     *(f"{kind}/{stem}.png" for kind in ("source", "jscc", "final", "compare") for stem in ("smooth", "grey")),
@@ -39,7 +40,7 @@ def test_pictures_go_through_the_whole_link(tiny_model, picture, start, tmp_path
     grey = tmp_path / "grey.png"
     Image.fromarray(np.asarray(Image.open(picture).convert("L"))[:101, :67]).save(grey)
     out = tmp_path / "run"
-    options = ("--snr-db", 15, "--cbr", "1/24", "--steps", 2, "--out", out, "--json")
+    options = ("--snr-db", 15, "--cbr", "1/24", *SAMPLING, "--out", out, "--json")
     command = start("loop", picture, grey, "--model", tiny_model, *options)
     assert command.wait() == 0, command.stderr
     document = json.loads(command.stdout)
@@ -61,6 +62,7 @@ def test_pictures_go_through_the_whole_link(tiny_model, picture, start, tmp_path
     assert document["versions"]["model_id"]
     assert document["versions"]["gnuradio"]
     assert files(out) == FOLDER
+    assert 'steps = 2\nstart = "noise"\nperception = 0.25\n' in (out / "config.toml").read_text()
     assert json.loads((out / "metrics.json").read_text()) == document
     assert [json.loads(line) for line in (out / "pictures.jsonl").read_text().splitlines()] == document["pictures"]
     with Image.open(out / "final" / "grey.png") as image:
@@ -237,6 +239,9 @@ def text(tmp_path: Path) -> Path:
         ({"--out": "text.png"}, 3, "--out"),
         ({"--out": "text.png/run"}, 3, "--out"),
         ({"--steps": "99"}, 2, "steps"),
+        ({"--start": "nois"}, 2, "'jscc', 'noise'"),
+        ({"--perception": "1.5"}, 2, "--perception"),
+        ({"--perception": "nan"}, 2, "--perception"),
         ({"--seed": "-1"}, 2, "seed"),
         ({"--mode": "other"}, 2, "uniform"),
         ({"--roi": "ring:1"}, 2, "box:X,Y,WIDTH,HEIGHT"),

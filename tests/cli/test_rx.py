@@ -22,6 +22,7 @@ def test_pictures_go_through_a_recording(
     sent(picture, tiny_model, tmp_path / "out")
     capsys.readouterr()
     words = ["rx", "--radio", "file", "--uri", str(tmp_path / "out"), "--model", str(tiny_model), "--steps", "0"]
+    words += ["--start", "noise", "--perception", "0.5"]
     folder = tmp_path / "run"
     assert main([*words, "--source", str(picture), "--out", str(folder), "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -32,6 +33,7 @@ def test_pictures_go_through_a_recording(
     assert len(list((folder / "final").iterdir())) == 2
     config = (folder / "config.toml").read_text()
     assert "[radio_read_back]" in config
+    assert 'steps = 0\nstart = "noise"\nperception = 0.5\n' in config
     assert (folder / "DONE").exists()
 
 

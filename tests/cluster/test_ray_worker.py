@@ -14,6 +14,7 @@ from lrisc_sdr.errors import ConfigurationError, MissingExtra, UnknownModel
 from lrisc_sdr.link.jobs import Job
 from lrisc_sdr.link.ray_worker import DecodingActor, RayWorker
 from lrisc_sdr.link.worker import NULL, NullWorker
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ReceivedLatents
 
 # Two nodes and their processes start anew.
@@ -47,19 +48,19 @@ def jobs(n: int) -> list[Job]:
 
 def test_a_model_that_the_node_lacks_is_named(cluster: Any) -> None:
     with pytest.raises(UnknownModel, match="no model lagre"):
-        RayWorker(cluster.address, "lagre", 1)
+        RayWorker(cluster.address, "lagre", Sampling())
 
 
 def test_nodes_of_another_version_are_refused(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ray_cluster, "__version__", "0.0.0")
     with pytest.raises(ConfigurationError, match=r"lrisc-sdr is 0\.0\.0 here"):
-        ray_cluster.make_actors(ray_cluster.connect(cluster.address), 1, DecodingActor, NULL, 1)
+        ray_cluster.make_actors(ray_cluster.connect(cluster.address), 1, DecodingActor, NULL, Sampling())
 
 
 @pytest.fixture(scope="module")
 def workers(cluster: Any) -> Iterator[list[RayWorker]]:
     """Two: one more has no room."""
-    made = [RayWorker(cluster.address, NULL, 1) for _ in range(2)]
+    made = [RayWorker(cluster.address, NULL, Sampling()) for _ in range(2)]
     yield made
     for worker in made:
         worker._ray.kill(worker._actor)
@@ -85,7 +86,7 @@ def _node(_: Any) -> str:
 def test_more_workers_than_there_is_room_for(workers: list[RayWorker], cluster: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(ray_cluster, "START_S", 1.0)
     with pytest.raises(ConfigurationError, match="no room"):
-        RayWorker(cluster.address, NULL, 1)
+        RayWorker(cluster.address, NULL, Sampling())
 
 
 def test_a_lost_actor_is_one_failed_try_and_another_takes_its_place(workers: list[RayWorker]) -> None:

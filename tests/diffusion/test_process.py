@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from lrisc_sdr.diffusion.process import KAPPA, STARTS, Start, advance, begin, sample, schedule
+from lrisc_sdr.diffusion.process import KAPPA, advance, begin, sample, schedule
+from lrisc_sdr.sampling import STARTS, Start
 
 SHAPE = (1, 3, 64, 64)
 PICTURE, JSCC = torch.full(SHAPE, 0.5), torch.full(SHAPE, -0.5)

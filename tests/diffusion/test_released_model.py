@@ -14,6 +14,7 @@ from lrisc_sdr.codec.saved_model import MODELS, WEIGHTS, SavedModel
 from lrisc_sdr.diffusion import Decoder
 from lrisc_sdr.evaluation import metrics
 from lrisc_sdr.pictures import default_picture, load
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ReceivedLatents
 
 KODAK = ("kodim03.png", "kodim09.png", "kodim15.png", "kodim22.png")
@@ -51,7 +52,7 @@ def test_size() -> None:
 def test_one_model_serves_every_snr(codec: Codec, decoder: Decoder) -> None:
     _, image = default_picture()
     psnr_db = [
-        metrics.psnr_db(image, decoder.decode(over_awgn(codec, image, snr_db), steps=0).jscc)
+        metrics.psnr_db(image, decoder.decode(over_awgn(codec, image, snr_db), Sampling(0)).jscc)
         for snr_db in (-2.0, 1.0, 4.0, 7.0, 10.0, 13.0, 19.0)
     ]
     assert psnr_db == sorted(psnr_db)
@@ -63,7 +64,7 @@ def test_the_diffusion_decoder_is_nearer_to_the_eye(codec: Codec, decoder: Decod
     rows = []
     for name in KODAK:
         image = load(shared_data / "kodak" / name)
-        result = decoder.decode(over_awgn(codec, image, 10.0), steps=1)
+        result = decoder.decode(over_awgn(codec, image, 10.0), Sampling(1))
         rows.append([f(image, p) for f in (metrics.psnr_db, metrics.lpips) for p in (result.jscc, result.picture)])
     jscc_psnr_db, psnr_db, jscc_lpips, lpips = np.mean(rows, axis=0)
     assert jscc_psnr_db >= 25.5

@@ -21,6 +21,7 @@ from lrisc_sdr.pictures import default_picture
 from lrisc_sdr.radio import RadioSettings
 from lrisc_sdr.radio.opening import open_radio
 from lrisc_sdr.runs.encoders import find_encoder
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ReceivedLatents
 
 if sys.version_info >= (3, 11):
@@ -69,9 +70,9 @@ def test_a_codec_and_its_decoder(noise_var: float) -> None:
     received = ReceivedLatents(
         1, symbols, variance, sent.rate_map, sent.height, sent.width, sent.model_id, 10.0, 0.0, 1, 1
     )
-    worker = load_worker("thumbnail", 0)
+    worker = load_worker("thumbnail", Sampling(0))
     assert worker.models == (sent.model_id,)
-    pair = plugins.load("decoders", "thumbnail")("thumbnail").decode(received, 0)
+    pair = plugins.load("decoders", "thumbnail")("thumbnail").decode(received, Sampling(0))
     assert pair.picture.shape == image.shape
     assert psnr_db(image, pair.picture) > (19 if noise_var == 0 else 17)
 

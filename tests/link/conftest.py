@@ -23,6 +23,7 @@ from lrisc_sdr.link.spool import Spool
 from lrisc_sdr.link.wire import pack
 from lrisc_sdr.link.worker import Worker
 from lrisc_sdr.link.worker_process import serve as serve_worker
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ByteArray, Latents, ReceivedFrame, ReceivedLatents
 
 MODEL = "0123abcd"
@@ -45,7 +46,7 @@ class GreyDecoder:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    def decode(self, received: ReceivedLatents, steps: int, *, watch: object = None) -> Pair:
+    def decode(self, received: ReceivedLatents, sampling: Sampling, *, watch: object = None) -> Pair:
         self.gate.wait(30)
         self.given.append(received)
         if received.rate_map == b"break":
@@ -98,7 +99,7 @@ class RunningService:
 
     def _work(self) -> None:
         with contextlib.suppress(LriscError):
-            serve_worker(self.crew.endpoint, "w", self.folder, lambda: Worker(self.decoder, 2), self._stop)
+            serve_worker(self.crew.endpoint, "w", self.folder, lambda: Worker(self.decoder, Sampling(2)), self._stop)
 
     def close(self) -> None:
         self._stop.set()

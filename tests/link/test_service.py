@@ -25,6 +25,7 @@ from lrisc_sdr.link.service import DecoderService
 from lrisc_sdr.link.spool import Lease, Spool
 from lrisc_sdr.link.wire import pack_frame, unpack_reply
 from lrisc_sdr.link.worker import Worker
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ReceivedFrame, ReceivedLatents
 
 
@@ -356,10 +357,10 @@ class BatchingDecoder:
         self.decode = decoder.decode
         self.batches: list[list[int]] = []
 
-    def decode_batch(self, received: list[ReceivedLatents], steps: int) -> list[object]:
+    def decode_batch(self, received: list[ReceivedLatents], sampling: Sampling) -> list[object]:
         self.batches.append([latents.picture_id for latents in received])
         assert len({(latents.height, latents.width, latents.model_id) for latents in received}) == 1
-        return [self.decode(latents, steps) for latents in received]
+        return [self.decode(latents, sampling) for latents in received]
 
 
 def test_pictures_of_one_shape_are_decoded_in_batches_and_a_broken_one_fails_alone(frames_of, grey_decoder) -> None:
@@ -371,7 +372,7 @@ def test_pictures_of_one_shape_are_decoded_in_batches_and_a_broken_one_fails_alo
         )
     ]
     prepared = prepare(leases, max_batch=3)
-    worker = Worker(decoder, 2, max_batch=3)
+    worker = Worker(decoder, Sampling(2), max_batch=3)
     outcomes = [outcome for batch in prepared.batches for outcome in worker.decode(batch)]
     assert decoder.batches == [[0, 2, 3]]
     assert {outcome.picture: outcome.failure is None for outcome in outcomes} == {

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from lrisc_sdr import framing
+from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.errors import ConfigurationError, ProcessFailed
 from lrisc_sdr.framing_file import write_frames
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.runs.decoding import Decoding, ReceiverCommand
+from lrisc_sdr.sampling import Sampling
 
 RECEIVER = """
 import json, os, sys, time
@@ -76,7 +78,7 @@ def receiver(tmp_path: Path, frames: Path, monkeypatch: pytest.MonkeyPatch):
 @pytest.fixture
 def decoding(tmp_path: Path, tiny_model: Path) -> Iterator[Decoding]:
     (tmp_path / "decoded").mkdir()
-    with Decoding(str(tiny_model), 1, tmp_path / "decoded", tmp_path) as running:
+    with Decoding(str(tiny_model), Sampling(), tmp_path / "decoded", tmp_path) as running:
         yield running
 
 
@@ -91,6 +93,42 @@ def test_every_picture_has_its_result_and_its_files(decoding: Decoding, receiver
     for result in seen:
         assert (decoding.folder / result.picture).is_file()
         assert (decoding.folder / result.jscc).is_file()
+
+
+RECORDER = """
+import json
+import numpy as np
+from types import SimpleNamespace
+
+class Recorder:
+    def __init__(self, name):
+        self.model_id = name.partition("-")[2]
+
+    def decode(self, received, sampling, *, watch=None):
+        with open("asked", "a") as file:
+            print(json.dumps([sampling.steps, sampling.start, sampling.perception]), file=file)
+        picture = np.zeros((received.height, received.width, 3), np.uint8)
+        return SimpleNamespace(picture=picture, jscc=picture)
+"""
+
+
+def test_the_decoder_is_told_how_to_make_pictures(
+    tmp_path: Path, tiny_model: Path, receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through the service's process and its worker's, to a decoder of another package."""
+    model_id = SavedModel.read(tiny_model).model_id
+    (tmp_path / "recorder.py").write_text(RECORDER)
+    info = tmp_path / "recorder-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: recorder\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(f"[lrisc_sdr.decoders]\nrecorder-{model_id} = recorder:Recorder\n")
+    (tmp_path / "decoded").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with Decoding(f"recorder-{model_id}", Sampling(3, "noise", 0.25), tmp_path / "decoded", tmp_path) as decoding:
+        assert decoding.wait_until_ready() == (model_id,)
+        decoding.receive(receiver(), lambda _: None)
+    assert all(result.ok for result in decoding.results.values())
+    assert (tmp_path / "asked").read_text().splitlines() == 2 * ['[3, "noise", 0.25]']
 
 
 def test_a_receiver_that_fails_ends_the_run_with_its_name_and_reason(decoding: Decoding, receiver) -> None:
@@ -110,7 +148,7 @@ def test_a_killed_decoder_is_named(decoding: Decoding, receiver) -> None:
 
 
 def test_a_decoder_that_does_not_start_says_why(tmp_path: Path) -> None:
-    running = Decoding(str(tmp_path / "nowhere"), 1, tmp_path, tmp_path)
+    running = Decoding(str(tmp_path / "nowhere"), Sampling(), tmp_path, tmp_path)
     with running, pytest.raises(ConfigurationError, match="decoder process failed: no model"):
         running.wait_until_ready()
 

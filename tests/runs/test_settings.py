@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lrisc_sdr.channel import PRESETS, ChannelSpec
 from lrisc_sdr.errors import ConfigurationError, UsageError
 from lrisc_sdr.runs.settings import LinkSettings, as_toml, parse_cbr, resolve_channel, told_snr_db
+from lrisc_sdr.sampling import Sampling
 
 
 @given(st.fractions(min_value=Fraction(1, 10_000), max_value=1))
@@ -69,11 +70,12 @@ def test_settings_as_toml_come_back() -> None:
         numbers: tuple[float, ...] = (1.5, -2.0, float("-inf"))
         nothing: None = None
 
-    settings = LinkSettings("small", "pluto256", 1 / 48, 10.0, "desk", 4, 7)
+    settings = LinkSettings("small", "pluto256", 1 / 48, 10.0, "desk", Sampling(4, "noise", 0.5), 7)
     document = tomllib.loads(as_toml(link=settings, channel=PRESETS["desk"], odd=Odd()))
     assert document["link"] == {
         "model": "small", "waveform": "pluto256", "cbr": 1 / 48, "told_snr_db": 10.0, "channel": "desk",
-        "steps": 4, "seed": 7, "mode": "adaptive", "closed_loop": False, "snr_margin_db": 1.0,
+        "steps": 4, "start": "noise", "perception": 0.5, "seed": 7, "mode": "adaptive", "closed_loop": False,
+        "snr_margin_db": 1.0, "record_type": "cf32_le",
     }  # fmt: skip
     assert document["channel"]["crystal_ppm"] == 20.0
     assert document["odd"] == {"text": Odd.text, "flag": True, "numbers": [1.5, -2.0, float("-inf")]}

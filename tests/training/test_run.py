@@ -17,6 +17,7 @@ from lrisc_sdr.codec.network import CodecConfig
 from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.diffusion import Decoder
 from lrisc_sdr.diffusion.denoiser import DenoiserConfig
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.training.loop import LoopConfig
 from lrisc_sdr.training.perceptual import PictureLossConfig
 from lrisc_sdr.training.recipe import DataConfig, LriscRecipe, read_recipe
@@ -62,7 +63,7 @@ def test_a_recipe_gives_a_model_that_decodes(shards: Path, tmp_path: Path) -> No
     sent = codec.encode(image, 10.0, lambda _: 64)
     noise_var = np.full(len(sent.symbols), 0.1, dtype=np.float32)
     received = ReceivedLatents(1, sent.symbols, noise_var, sent.rate_map, 32, 32, sent.model_id, 10.0, 0.0, 1, 1)
-    assert decoder.decode(received, 2).picture.shape == (32, 32, 3)
+    assert decoder.decode(received, Sampling(2)).picture.shape == (32, 32, 3)
 
 
 @pytest.mark.usefixtures("shared_data")

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lrisc_sdr.errors import ConfigurationError, SideInformationLost, UnknownModel
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ByteArray, ComplexArray, Latents, Mode, ReceivedLatents
 
 _SIDE = struct.Struct(">Bee")
@@ -74,7 +75,13 @@ class Thumbnail:
         side = _SIDE.pack(halvings, mean, scale)
         return Latents(pairs / np.float32(scale) * _turns(pairs.size), side, height, width, self.model_id)
 
-    def decode(self, received: ReceivedLatents, steps: int) -> Pair:  # noqa: ARG002 - there is nothing to refine
+    def decode(
+        self,
+        received: ReceivedLatents,
+        sampling: Sampling,  # noqa: ARG002 - there is nothing to refine
+        *,
+        watch: Callable[[int, list[ByteArray]], None] | None = None,  # noqa: ARG002
+    ) -> Pair:
         """Rebuild the picture; a lost symbol is a pixel of the mean."""
         if received.model_id != self.model_id:
             raise UnknownModel(f"the picture was sent with model {received.model_id}, this is {self.model_id}")

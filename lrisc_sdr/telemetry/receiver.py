@@ -7,7 +7,7 @@ import itertools
 import os
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -27,16 +27,24 @@ ROW_SAMPLES = 4 * messages.BINS
 
 
 class WatchedReceiver(phy.Receiver):
-    """`phy.Receiver`, to the last bit, which tells what it hears where somebody watches."""
+    """`phy.Receiver`, to the last bit, which tells what it hears where somebody watches.
 
-    def __init__(self, waveform: Waveform) -> None:
+    Args:
+        waveform: of the bursts.
+        clock: by which the rate of its updates is bounded `[s]`.
+    """
+
+    def __init__(self, waveform: Waveform, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(waveform)
+        self._clock = clock
+        # The connection is up by the first samples: a short stream would be over before.
+        wanted()
         self._points: deque[Point] = deque(maxlen=messages.MAX_POINTS)
         self._last: ReceivedFrame | None = None
         self._busy_s = 0.0
         self._told_s = 0.0
         self._credit = float(messages.MAX_ROWS)
-        self._looked_s = time.monotonic()
+        self._looked_s = clock()
         self._rows: list[bytes] = []
         self._rows_at: list[int] = []
 
@@ -75,7 +83,7 @@ class WatchedReceiver(phy.Receiver):
 
     def _look(self, samples: ComplexArray) -> None:
         """Rows of the waterfall: as many a second of the clock as updates, and more of a short stream's beginning."""
-        now = time.monotonic()
+        now = self._clock()
         self._credit = min(self._credit + (now - self._looked_s) * UPDATES_PER_S, float(messages.MAX_ROWS))
         self._looked_s = now
         room = messages.MAX_ROWS - len(self._rows)
@@ -89,7 +97,7 @@ class WatchedReceiver(phy.Receiver):
             self._rows_at.append(first + start)
 
     def _tell(self, at_once: bool = False) -> None:
-        now = time.monotonic()
+        now = self._clock()
         if not at_once and now - self._told_s < 1.0 / UPDATES_PER_S:
             return
         self._told_s = now

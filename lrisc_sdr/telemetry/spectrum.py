@@ -14,9 +14,10 @@ import scipy.fft
 from lrisc_sdr.telemetry.messages import BINS, ROW_LOWEST_DBFS, ROW_STEP_DB
 from lrisc_sdr.types import ByteArray, ComplexArray
 
-WINDOWS = 12
+WINDOWS = 8
 _HANN = np.hanning(BINS + 1)[:BINS].astype(np.float32)
-_SCALE = float(_HANN.sum()) ** 2
+_SCALE = np.float32(_HANN.sum() ** 2)
+_LEAST = np.float32(1e-20)
 
 
 def spectrum_row(samples: ComplexArray) -> ByteArray:
@@ -26,6 +27,6 @@ def spectrum_row(samples: ComplexArray) -> ByteArray:
     windows = np.stack([samples[start : start + BINS] for start in starts]) * _HANN
     transformed = scipy.fft.fft(windows, axis=1, overwrite_x=True)
     power = (np.square(transformed.real) + np.square(transformed.imag)).mean(axis=0) / _SCALE
-    level_db = 10.0 * np.log10(np.maximum(scipy.fft.fftshift(power), 1e-20))
-    levels: ByteArray = np.clip(np.rint((level_db - ROW_LOWEST_DBFS) / ROW_STEP_DB), 0, 255).astype(np.uint8)
+    level_db = 10.0 * np.log10(np.maximum(scipy.fft.fftshift(power), _LEAST))
+    levels: ByteArray = np.clip((level_db - ROW_LOWEST_DBFS) / ROW_STEP_DB + 0.5, 0, 255).astype(np.uint8)
     return levels

@@ -40,8 +40,8 @@ def frames(*times: float, picture_id: int = 0) -> Frames:
 
 def funnel(receiver: int, detected: int) -> Funnel:
     return Funnel(
-        run="r", receiver=receiver, samples=detected, detected=detected, header_ok=0, payload_ok=0, interrupted=0, cut=0,
-        rate_sps=1e6, busy_s=1.0,
+        run="r", receiver=receiver, samples=detected, detected=detected, header_ok=0, payload_ok=0, interrupted=0,
+        cut=0, rate_sps=1e6, busy_s=1.0,
     )  # fmt: skip
 
 

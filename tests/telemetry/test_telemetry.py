@@ -191,6 +191,7 @@ def test_mutated_messages(position, bytes_) -> None:
     content = pack(Begun(run="r", verb="loop", facts={"channel": "desk"}))
     mutated = content[:position] + bytes_ + content[position + len(bytes_) :]
     try:
-        assert isinstance(unpack(mutated), messages.Message)
-    except InvalidMessage as error:
-        assert str(error).startswith("telemetry: ")
+        told = unpack(mutated)
+    except InvalidMessage:
+        return
+    assert isinstance(told, messages.Message)

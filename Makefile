@@ -3,7 +3,7 @@
 PYTEST_WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help setup demo test check flowgraphs clean
+.PHONY: help setup demo test check docs flowgraphs clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -21,6 +21,10 @@ test: setup  ## run the tests (ARGS="tests/phy -x")
 check: setup  ## ruff and mypy --strict
 	@.venv/bin/python -m ruff check .
 	@.venv/bin/python -m mypy --strict
+
+docs: setup  ## the site in build/site, with its generated pages and its notebooks run
+	@.venv/bin/python tools/generated_docs.py
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m mkdocs --quiet build --strict
 
 flowgraphs: setup  ## compile flowgraphs/*.grc to Python with grcc
 	@.venv/bin/python -m lrisc_sdr.blocks.graphs

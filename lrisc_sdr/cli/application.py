@@ -104,14 +104,14 @@ def _run(arguments: list[str]) -> int:
     if verb is not None and verb not in VERBS:
         near = difflib.get_close_matches(verb, VERBS, n=1)
         raise UsageError(f"no verb {verb!r}" + (f", did you mean {near[0]!r}?" if near else "; see 'lrisc --help'"))
-    command = typer.main.get_command(_application(verb))
+    command = typer.main.get_command(command_tree(verb))
     result = command.main(args=arguments or ["--help"], prog_name="lrisc", standalone_mode=False)
     if result == INTERRUPTED:  # typer has swallowed the exception
         raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
 
 
-def _application(running: str | None) -> typer.Typer:
+def command_tree(running: str | None) -> typer.Typer:
     """All verbs, as `--help` lists them, but only the running one with its options: those need its module."""
     application = typer.Typer(add_completion=False, rich_markup_mode=None, callback=_lrisc)
     for name, verb in VERBS.items():

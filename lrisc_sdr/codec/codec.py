@@ -67,7 +67,7 @@ def to_images(tensor: Tensor, height: int, width: int) -> list[ByteArray]:
 def _state(snr_db: float, symbols: int, patches: int) -> Tensor:
     low, high = SNR_RANGE_DB
     rate = min(max(2 * symbols / patches, RATES[0]), RATES[-1])
-    return state_scalars(torch.tensor([min(max(snr_db, low), high)]), torch.tensor([rate]))
+    return state_scalars(torch.tensor([float(min(max(snr_db, low), high))]), torch.tensor([rate]))
 
 
 class Codec:

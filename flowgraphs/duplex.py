@@ -64,7 +64,7 @@ class duplex(gr.top_block):
         self.radio_link = lrisc.RadioLink(config=radio, waveform=waveform, transmit=on_air != 0, air_time_s=air_time_s, longest_burst_s=longest_burst_s, within_s=within_s)
         self.ofdm_transmitter = lrisc.Transmitter(waveform=waveform, gap_samples=gap_samples, pause_s=0.15)
         self.ofdm_receiver = lrisc.Receiver(waveform=waveform)
-        self.frame_source = lrisc.FrameSource(frames)
+        self.frame_source = lrisc.FrameSource(frames, repeat=False)
 
 
         ##################################################

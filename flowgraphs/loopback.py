@@ -57,7 +57,7 @@ class loopback(gr.top_block):
         self.recorder = lrisc.CaptureSink(path=record, waveform=waveform, datatype=record_type)
         self.ofdm_transmitter = lrisc.Transmitter(waveform=waveform, gap_samples=gap_samples, pause_s=0)
         self.ofdm_receiver = lrisc.Receiver(waveform=waveform)
-        self.frame_source = lrisc.FrameSource(frames)
+        self.frame_source = lrisc.FrameSource(frames, repeat=False)
         self.channel_simulator = lrisc.Channel(preset=channel, snr_db=snr_db, seed=seed, waveform=waveform)
 
 

@@ -61,7 +61,7 @@ class transmit(gr.top_block):
 
         self.radio_sink = lrisc.RadioSink(config=radio, waveform=waveform, transmit=on_air != 0, air_time_s=air_time_s, longest_burst_s=longest_burst_s, within_s=within_s)
         self.ofdm_transmitter = lrisc.Transmitter(waveform=waveform, gap_samples=gap_samples, pause_s=0.15)
-        self.frame_source = lrisc.FrameSource(frames)
+        self.frame_source = lrisc.FrameSource(frames, repeat=False)
 
 
         ##################################################

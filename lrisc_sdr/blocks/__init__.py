@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lrisc_sdr.blocks.radio_source import RadioSource
     from lrisc_sdr.blocks.receiver import Receiver
     from lrisc_sdr.blocks.transmitter import Transmitter
+    from lrisc_sdr.blocks.windows import watch
     from lrisc_sdr.blocks.zmq_sink import ZmqSink
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "ZmqSink",
     "prepare",
     "supervise",
+    "watch",
 ]
 
 _MODULES = {
@@ -60,6 +62,7 @@ _MODULES = {
     "ZmqSink": "zmq_sink",
     "prepare": "guard",
     "supervise": "guard",
+    "watch": "windows",
 }
 
 

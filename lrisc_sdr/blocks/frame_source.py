@@ -12,7 +12,7 @@ from gnuradio import gr
 from lrisc_sdr.blocks.guard import WORK_DONE, Guarded, guarded
 from lrisc_sdr.blocks.tags import HEADER_TAG, LENGTH_TAG, header_to_pmt
 from lrisc_sdr.framing_file import read_frames
-from lrisc_sdr.types import ComplexArray
+from lrisc_sdr.types import ComplexArray, Frame
 
 
 class FrameSource(Guarded, gr.sync_block):
@@ -20,11 +20,13 @@ class FrameSource(Guarded, gr.sync_block):
 
     Args:
         path: a `.frames` file.
+        repeat: begin again at its end, until the graph ends.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, repeat: bool = False) -> None:
         Guarded.__init__(self)
         gr.sync_block.__init__(self, name="LRISC Frame File Source", in_sig=None, out_sig=[np.complex64])
+        self._path, self._repeat = path, repeat
         self._frames = read_frames(path)
         self._symbols: ComplexArray = np.empty(0, np.complex64)
 
@@ -34,7 +36,7 @@ class FrameSource(Guarded, gr.sync_block):
         produced = 0
         while produced < len(out):
             if len(self._symbols) == 0:
-                frame = next(self._frames, None)
+                frame = self._next()
                 if frame is None:
                     return produced or WORK_DONE
                 offset = self.nitems_written(0) + produced
@@ -47,3 +49,13 @@ class FrameSource(Guarded, gr.sync_block):
             produced += count
             self.items += count
         return produced
+
+    def end(self) -> None:
+        self._repeat = False
+
+    def _next(self) -> Frame | None:
+        frame = next(self._frames, None)
+        if frame is None and self._repeat:
+            self._frames = read_frames(self._path)
+            frame = next(self._frames, None)
+        return frame

@@ -16,14 +16,17 @@ from types import ModuleType
 from lrisc_sdr.errors import ConfigurationError, ProcessFailed
 
 GRAPHS = ("duplex", "loopback", "receive", "replay", "transmit")
+# With windows: GNU Radio Companion starts them, `blocks.run` does not.
+WINDOWED = ("loopback_qt",)
+ALL_GRAPHS = (*GRAPHS, *WINDOWED)
 BLOCK_FILES = Path(__file__).parent / "grc"
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def folder() -> Path:
     """Where the flow graphs lie: beside the package in a checkout, inside it when it was installed as a wheel."""
-    for candidate in (_PACKAGE.parent / "flowgraphs", _PACKAGE / "_flowgraphs"):
+    for candidate in (PACKAGE.parent / "flowgraphs", PACKAGE / "_flowgraphs"):
         if (candidate / "loopback.grc").is_file():
             return candidate
     raise ConfigurationError("this installation has no flow graphs: install lrisc-sdr again, or run it from a checkout")
@@ -35,8 +38,8 @@ def load(name: str) -> ModuleType:
     Raises:
         ConfigurationError: there is no such graph.
     """
-    if name not in GRAPHS:
-        raise ConfigurationError(f"there is no flow graph {name}: choose one of {', '.join(GRAPHS)}")
+    if name not in ALL_GRAPHS:
+        raise ConfigurationError(f"there is no flow graph {name}: choose one of {', '.join(ALL_GRAPHS)}")
     spec = importlib.util.spec_from_file_location(f"lrisc_flowgraph_{name}", folder() / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -51,7 +54,7 @@ def compile_graph(graph: Path, output: Path) -> Path:
     Raises:
         ProcessFailed: grcc found a fault in the graph; the message is what it said.
     """
-    paths = [str(_PACKAGE.parent), *sys.path]
+    paths = [str(PACKAGE.parent), *sys.path]
     environment = os.environ | {
         "GRC_BLOCKS_PATH": str(BLOCK_FILES),
         "PYTHONPATH": os.pathsep.join(path for path in paths if path),
@@ -72,7 +75,7 @@ def compile_graph(graph: Path, output: Path) -> Path:
 
 
 def main() -> None:
-    for name in GRAPHS:
+    for name in ALL_GRAPHS:
         compile_graph(folder() / f"{name}.grc", folder())
 
 

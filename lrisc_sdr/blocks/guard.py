@@ -170,7 +170,7 @@ def supervise(
                 moved, moved_at = total, now
             elif stall_s is not None and now - moved_at > stall_s:
                 error = ProcessFailed(f"flow graph stalled: no block moved a sample for {stall_s:g} s")
-            error = _first_fault(blocks) or error
+            error = first_fault(blocks) or error
             if ending():
                 for block in blocks.values():
                     block.end()
@@ -189,7 +189,8 @@ def supervise(
     return report(top_block)
 
 
-def _first_fault(blocks: Mapping[str, Guarded]) -> ProcessFailed | None:
+def first_fault(blocks: Mapping[str, Guarded]) -> ProcessFailed | None:
+    """What the first block that has failed raised, with the block's name; None where none has."""
     for name, block in blocks.items():
         if block.fault is not None:
             return _failure(name, block.fault)
@@ -213,7 +214,7 @@ def _finish(blocks: Mapping[str, Guarded], steps: tuple[str, ...]) -> ProcessFai
                 getattr(block, step)()
             except Exception as fault:  # noqa: BLE001 - the other blocks must be finished, too
                 block.fault = block.fault or fault
-        error = error or _first_fault(blocks)
+        error = error or first_fault(blocks)
     return error
 
 

@@ -24,7 +24,7 @@ from lrisc_sdr.runs.duplex import duplex as run_duplex
 from lrisc_sdr.runs.encoders import find_encoder
 from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.graph_transmitting import graph_transmission
-from lrisc_sdr.runs.recording import record
+from lrisc_sdr.runs.recording import FRAMES_SUFFIX, record, record_frames
 from lrisc_sdr.runs.sending import Sending
 from lrisc_sdr.runs.settings import LOWEST_SNR_DB, TOLD_SNR_DB, parse_cbr, resolve_channel, told_snr_db
 from lrisc_sdr.runs.sources import Source, find
@@ -40,7 +40,11 @@ from lrisc_sdr.waveform import waveform as find_waveform
 def tx(
     pictures: options.Pictures = None,
     file: Annotated[
-        Path | None, typer.Option(help="SigMF recording to write: its two files' common name.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="SigMF recording to write: its two files' common name; or NAME.frames for a flow graph.",
+            show_default=False,
+        ),
     ] = None,
     radio: radio_options.Radio = None,
     uri: radio_options.Uri = None,
@@ -119,6 +123,8 @@ def tx(
         way.require_permit()
     elif radio is not None or radio_file is not None:
         raise UsageError("give --file or a radio, not both")
+    elif through is not None and file.suffix == FRAMES_SUFFIX:
+        raise UsageError("frames are what is before the modem: --channel and --snr-db are for recordings")
     elif duplex or closed_loop:
         raise UsageError("--duplex and --closed-loop are for radios")
     if not duplex and (out is not None or overwrite):
@@ -143,7 +149,9 @@ def tx(
         return
     sending = Sending(encoder, chosen, ratio, told, lambda *_: None, region, mode.value)
     with progress_bar() as progress:
-        if file is not None:
+        if file is not None and file.suffix == FRAMES_SUFFIX:
+            report = record_frames(sources, sending, file, progress)
+        elif file is not None:
             report = record(sources, sending, chosen, through, file, progress)
         elif reports is None:
             report = send(sources, sending, chosen, way, progress)

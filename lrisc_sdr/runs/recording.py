@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""`lrisc tx` to a file: pictures to bursts to a SigMF recording, through a simulated channel where one is asked for."""
+"""`lrisc tx` to a file: pictures to bursts to a SigMF recording, through a simulated channel where one is asked for.
+
+A file `*.frames` gets the frames before the modem, as the flow graphs take them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +15,18 @@ from lrisc_sdr import phy
 from lrisc_sdr.capture import CaptureWriter
 from lrisc_sdr.channel import Channel
 from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.framing_file import write_frames
 from lrisc_sdr.runs.progress import Progress
 from lrisc_sdr.runs.report import Report
 from lrisc_sdr.runs.sending import Sending
 from lrisc_sdr.runs.sources import Source
-from lrisc_sdr.types import ComplexArray
+from lrisc_sdr.types import ComplexArray, Frame
 from lrisc_sdr.waveform import Waveform
 
 GAP_SAMPLES = 4096
+FRAMES_SUFFIX = ".frames"
 NOT_RECEIVED = "nothing was received yet: lrisc replay does that"
+NOT_SENT = "nothing was sent yet: a flow graph does that"
 
 
 class Recorder:
@@ -81,4 +87,25 @@ def record(
         raise ConfigurationError(f"{file} cannot be written: {error.strerror}; choose another --file") from None
     report.rows = [sent.row(waveform) for sent in sending.sent]
     report.note_missing(NOT_RECEIVED)
+    return report
+
+
+def record_frames(sources: Sequence[Source], sending: Sending, file: Path, progress: Progress) -> Report:
+    """Write the frames of all pictures to one `.frames` file; returns what is in it.
+
+    Raises:
+        LriscError: a picture or a setting is wrong, or the file cannot be written; then nothing is left of it.
+    """
+
+    def told() -> Iterator[Frame]:
+        for frame in sending.frames(sources):
+            progress("encoding", len(sending.sent), len(sources))
+            yield frame
+
+    try:
+        write_frames(file, told())
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be written: {error.strerror}; choose another --file") from None
+    report = Report([sent.row(sending.waveform) for sent in sending.sent])
+    report.note_missing(NOT_SENT)
     return report

@@ -92,6 +92,7 @@ class Sending:
         mode: how the encoder chooses rates.
 
     Attributes:
+        waveform: as the argument.
         snr_db: as the argument; may be changed between two pictures.
         sent: what is known of the pictures sent so far.
         over_budget: names of those that are too small for their own headers at this rate.
@@ -108,7 +109,7 @@ class Sending:
         mode: Mode = "adaptive",
     ) -> None:
         self._encoder = encoder
-        self._waveform = waveform
+        self.waveform = waveform
         self._cbr = cbr
         self.snr_db = snr_db
         self._on_picture = on_picture
@@ -145,7 +146,7 @@ class Sending:
         frames = framing.segment(latents, picture_id, snr_db)
         if plan(len(latents.rate_map)).over_budget:
             self.over_budget.append(source.name)
-        air_samples = sum(self._waveform.air_symbols(frame.header.n_symbols) for frame in frames)
+        air_samples = sum(self.waveform.air_symbols(frame.header.n_symbols) for frame in frames)
         self.sent.append(
             SentPicture(
                 picture_id=picture_id,

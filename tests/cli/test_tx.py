@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lrisc_sdr.cli import main
+from lrisc_sdr.framing_file import read_frames
 
 
 @pytest.mark.parametrize("options", [(), ("--roi", "polygon:30,30,120,40,60,130"), ("--mode", "uniform")], ids=str)
@@ -29,3 +30,13 @@ def test_a_region_that_is_none_is_one_line_and_leaves_nothing(
     (line,) = capsys.readouterr().err.splitlines()
     assert "polygon:" in line
     assert not list(tmp_path.glob("out*"))
+
+
+def test_frames_for_a_flow_graph(tiny_model: Path, picture: Path, tmp_path, capsys) -> None:
+    file = tmp_path / "picture.frames"
+    assert main(["tx", str(picture), "--file", str(file), "--model", str(tiny_model), "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["pictures"]
+    headers = [frame.header for frame in read_frames(file)]
+    assert [header.index for header in headers] == list(range(row["frames_sent"]))
+    assert main(["tx", str(picture), "--file", str(file), "--channel", "desk"]) == 2
+    assert "before the modem" in capsys.readouterr().err

@@ -15,6 +15,7 @@ from typing import Any
 from benchmarks.effort import Effort
 from benchmarks.rows import Measured, document
 from benchmarks.tasks import Work
+from lrisc_sdr.cli.checks.check import probe
 from lrisc_sdr.errors import UsageError
 from lrisc_sdr.runs.progress import Progress, silent
 from lrisc_sdr.runs.versions import versions
@@ -82,12 +83,9 @@ def _versions() -> dict[str, str | None]:
 
 
 def _gnuradio() -> str | None:
-    """GNU Radio's version, as its runtime tells it."""
-    try:
-        from gnuradio import gr
-    except ImportError:
-        return None
-    return str(gr.version())
+    """GNU Radio's version, as its runtime tells it in a process of its own."""
+    good, text = probe("from gnuradio import gr; print(gr.version())")
+    return text if good else None
 
 
 def _processor() -> str | None:

@@ -55,11 +55,15 @@ def display(width: int, height: int) -> Iterator[str]:
 @contextlib.contextmanager
 def program(command: Sequence[str], shown_on: str, home: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A program on the display, with an empty home and Companion's window as large as the display."""
-    (home / "grc.conf").write_text(
-        f"[main]\nmain_window_width = {COMPANION_SIZE[0]}\nmain_window_height = {COMPANION_SIZE[1]}\n"
-        "console_window_position = 2000\nblocks_window_position = 1500\nvariable_editor_visible = False\nconsole_window_visible = False\n",
-        encoding="utf-8",
-    )
+    settings = {
+        "main_window_width": COMPANION_SIZE[0],
+        "main_window_height": COMPANION_SIZE[1],
+        "blocks_window_position": COMPANION_SIZE[0] - 260,
+        "console_window_visible": False,
+        "variable_editor_visible": False,
+    }
+    lines = [f"{key} = {value}" for key, value in settings.items()]
+    (home / "grc.conf").write_text("\n".join(["[main]", *lines, ""]), encoding="utf-8")
     environment = os.environ | {
         "DISPLAY": shown_on,
         "HOME": str(home),

@@ -55,15 +55,6 @@ def test_without_companion_it_ends_with_one_line(tmp_path: Path) -> None:
 
 
 @needs_companion
-def test_the_blocks_are_found_beside_those_that_the_user_has(tmp_path: Path) -> None:
-    from lrisc_sdr.blocks import companion
-
-    found = companion.environment({"GRC_BLOCKS_PATH": str(tmp_path)})
-    assert found["GRC_BLOCKS_PATH"].split(os.pathsep) == [str(tmp_path), str(companion.BLOCK_FILES)]
-    assert companion.environment(found) == found
-
-
-@needs_companion
 @pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")
 def test_companion_opens_a_graph_of_the_project(tmp_path: Path) -> None:
     reader, writer = os.pipe()

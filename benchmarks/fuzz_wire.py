@@ -25,6 +25,7 @@ import msgspec
 import numpy as np
 
 from lrisc_sdr.errors import InvalidMessage
+from lrisc_sdr.link.envelope import PARTS, seal
 from lrisc_sdr.link.messages import Accepted, Busy, Flush, Listen, Result, Watch
 from lrisc_sdr.link.wire import FrameRequest, pack, pack_frame, sequence_of, unpack_reply, unpack_request
 from lrisc_sdr.types import FrameHeader, ReceivedFrame
@@ -32,6 +33,7 @@ from lrisc_sdr.types import FrameHeader, ReceivedFrame
 Parts = list[bytes]
 
 STREAM = "0123456789abcdef"
+SEALED = 0.95
 CHECKED_EVERY = 64
 LOOKED_EVERY = 4_096
 ODD: tuple[Any, ...] = (
@@ -99,7 +101,9 @@ class Mutator:
         parts = list(self._good[which])
         for _ in range(1 + int(self._random.random() * self._random.random() * 6)):
             self._random.choice(self._ways)(parts, which)
-        return parts
+        # Most have a right checksum: without, nothing behind it would be tried.
+        sound = len(parts) == PARTS and parts[0] == self._good[which][0] and self._random.random() < SEALED
+        return seal(*parts[1:]) if sound else parts
 
     def _flip(self, parts: Parts, _: int) -> None:
         self._edit(
@@ -244,9 +248,9 @@ def _check(request: FrameRequest | Flush | Watch | Listen) -> None:
         raise AssertionError("a frame came back as another")
 
 
-def resident_kib() -> int:
-    """This process's memory that is resident `[KiB]`."""
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+def resident_kib(process: int | str = "self") -> int:
+    """A process's memory that is resident `[KiB]`."""
+    for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1])
     return 0

@@ -7,21 +7,28 @@ Needs pyzmq and msgpack, and nothing of lrisc_sdr. frame.json holds the keys of 
 `sequence`, `stream` and `arrays`, and besides `symbols` as pairs of numbers and `noise_var`.
 """
 
+import hashlib
 import json
 import pathlib
 import secrets
 import struct
 import sys
+import time
 
 import msgpack
 import zmq
 
-MAGIC = b"LRISC\x01"
+MAGIC = b"LRISC\x02"
 SILENT_S = 30
 
 
 def message(body=b"", **header):
-    return [MAGIC, msgpack.packb(header), body]
+    packed = msgpack.packb(header)
+    return [MAGIC + checksum(packed, body), packed, body]
+
+
+def checksum(header, body):
+    return hashlib.sha256(header + hashlib.sha256(body).digest()).digest()[:16]
 
 
 def frame(fields, sequence, stream):
@@ -36,10 +43,11 @@ def frame(fields, sequence, stream):
 
 def answers(socket):
     while socket.poll(1000 * SILENT_S):
-        magic, header, _ = socket.recv_multipart()
-        if magic != MAGIC:
+        magic, header, body = socket.recv_multipart()
+        if magic[:6] != MAGIC:
             raise SystemExit(f"the decoder speaks another version: {magic!r}")
-        yield msgpack.unpackb(header)
+        if magic[6:] == checksum(header, body):
+            yield msgpack.unpackb(header)
     raise SystemExit(f"the decoder has been silent for {SILENT_S} s")
 
 
@@ -55,8 +63,10 @@ def main(endpoint, file):
     for answer in answers(socket):
         if answer["kind"] == "accepted":  # it is on the decoder's disk
             waiting.pop(answer["sequence"], None)
-        elif answer["kind"] == "busy" and answer["sequence"] in waiting:  # no room: again
-            socket.send_multipart(waiting[answer["sequence"]])
+        elif answer["kind"] == "busy" or answer.get("damaged"):  # no room, or changed on its way: again
+            if answer["sequence"] in waiting:
+                time.sleep(0.5)
+                socket.send_multipart(waiting[answer["sequence"]])
         elif answer["kind"] == "refused":
             raise SystemExit(f"refused: {answer['reason']}")
         elif answer["kind"] == "result" and answer["stream"] == stream:

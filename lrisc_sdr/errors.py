@@ -13,6 +13,7 @@
     │   ├── InvalidPicture          7   not a picture, or one of a size that is not served
     │   ├── InvalidCapture          7   not a capture, truncated, empty, or of another waveform
     │   ├── InvalidMessage          7   a wire message that breaks the format
+    │   │   └── DamagedMessage      7   one that was changed on its way
     │   ├── SideInformationLost     7   the picture's rate map did not survive the channel
     │   └── PictureLost             7   the bits of a picture sent digitally did not survive the channel
     ├── SpoolFull                   1   the decoder's spool is at its quota, or its disk is full
@@ -92,6 +93,10 @@ class InvalidCapture(InputError):
 
 class InvalidMessage(InputError):
     """A wire message that breaks the format."""
+
+
+class DamagedMessage(InvalidMessage):
+    """A wire message that was changed on its way: sent again, it may arrive whole."""
 
 
 class SideInformationLost(InputError):

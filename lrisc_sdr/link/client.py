@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from types import TracebackType
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from lrisc_sdr.errors import ConfigurationError, ProcessFailed
+from lrisc_sdr.errors import ConfigurationError, DamagedMessage, ProcessFailed
 from lrisc_sdr.link.endpoint import REPLIES_HIGH_WATER_MARK, check_endpoint, closing, configure
 from lrisc_sdr.link.messages import Reply
 from lrisc_sdr.link.wire import unpack_reply
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+log = logging.getLogger(__name__)
 
 
 class Client:
@@ -81,11 +84,14 @@ class Client:
         self._socket.send_multipart(parts, copy=False)
 
     def reply(self, wait_s: float) -> Reply | None:
-        """The next reply, or None where none came within `wait_s`."""
-        if not self._socket.poll(round(1_000 * wait_s), zmq.POLLIN):
-            return None
-        self.replies += 1
-        return unpack_reply(self._socket.recv_multipart())
+        """The next reply that arrives whole, or None where none came within `wait_s`."""
+        while self._socket.poll(round(1_000 * wait_s), zmq.POLLIN):
+            self.replies += 1
+            try:
+                return unpack_reply(self._socket.recv_multipart())
+            except DamagedMessage as error:
+                log.warning("from %s: %s", self.endpoint, error)
+        return None
 
     def expect(self) -> Reply:
         """The next reply.

@@ -4,9 +4,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket as sockets
-import stat
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -15,15 +12,18 @@ from pathlib import Path
 
 import zmq
 
-from lrisc_sdr.errors import ConfigurationError, InvalidMessage
-from lrisc_sdr.link.endpoint import REPLIES_HIGH_WATER_MARK, check_endpoint, configure
+from lrisc_sdr.errors import ConfigurationError, DamagedMessage, InvalidMessage
+from lrisc_sdr.link.endpoint import REPLIES_HIGH_WATER_MARK, check_endpoint, configure, readable, require_free
+from lrisc_sdr.link.envelope import PARTS
 from lrisc_sdr.link.messages import Flush, Listen, Refused, Reply, Watch, Welcome
 from lrisc_sdr.link.spool import SpooledFrame
-from lrisc_sdr.link.wire import PARTS, FrameRequest, pack, sequence_of, shorten, unpack_request
+from lrisc_sdr.link.wire import FrameRequest, pack, sequence_of, shorten, unpack_request
 
 log = logging.getLogger(__name__)
 
 MAX_CLIENTS = 64
+# What is taken in at once is in memory until it is on the disk.
+MAX_TURN_BYTES = 16 * 1024**2
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Clients:
 
     Args:
         context: of the socket.
-        counters: `messages` and `refused` are counted in it.
+        counters: `messages`, `refused` and `damaged` are counted in it.
         secure: applies keys to the socket before it is bound; without it the endpoint is on this machine.
 
     Attributes:
@@ -86,7 +86,7 @@ class Clients:
         named = endpoint.startswith("ipc://") and not endpoint.startswith("ipc://@")
         file = Path(endpoint.removeprefix("ipc://")) if named else None
         if file is not None:
-            _require_free(file)
+            require_free(file)
         try:
             self.socket.bind(endpoint)
         except zmq.ZMQError as error:
@@ -97,19 +97,25 @@ class Clients:
         return self.socket.getsockopt_string(zmq.LAST_ENDPOINT)
 
     def receive(self, n: int) -> list[Received]:
-        """Up to `n` frames and flushes that are there; what is malformed is refused, and never waits."""
+        """Frames and flushes that are there, up to `n` messages or `MAX_TURN_BYTES`; never waits.
+
+        What is malformed is refused.
+        """
         received: list[Received] = []
+        size = 0
         for _ in range(n):
-            if not self.socket.poll(0):
+            if size >= MAX_TURN_BYTES or not readable(self.socket):
                 break
             client, *parts = self._receive_parts()
+            size += sum(map(len, parts))
             self._counters["messages"] += 1
             try:
                 request = unpack_request(parts)
             except InvalidMessage as error:
-                self._counters["refused"] += 1
+                damaged = isinstance(error, DamagedMessage)
+                self._counters["damaged" if damaged else "refused"] += 1
                 log.warning("message %d refused: %s", self._counters["messages"], error)
-                self.send(client, Refused(sequence_of(parts), shorten(str(error))))
+                self.send(client, Refused(sequence_of(parts), shorten(str(error)), damaged))
                 continue
             peer = self._peer(client)
             if isinstance(request, FrameRequest):
@@ -176,16 +182,3 @@ class Clients:
         if self._file is not None:
             # libzmq leaves the file of an address that it was given.
             self._file.unlink(missing_ok=True)
-
-
-def _require_free(path: Path) -> None:
-    """Binding would unlink whatever is there, even the socket of a decoder that lives."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return
-    if not stat.S_ISSOCK(mode):
-        raise ConfigurationError(f"{path} is not a socket and would be overwritten: choose another endpoint")
-    with sockets.socket(sockets.AF_UNIX) as probe:
-        if probe.connect_ex(os.fspath(path)) == 0:
-            raise ConfigurationError(f"{path} is in use by another decoder: choose another endpoint")

@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
+import socket as sockets
+import stat
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +15,7 @@ from pathlib import Path
 import zmq
 
 from lrisc_sdr.errors import ConfigurationError
-from lrisc_sdr.link.wire import MAX_BODY
+from lrisc_sdr.link.envelope import MAX_BODY
 
 # On one machine the kernel tells of a peer that died; heartbeats are for one that hangs. A healthy one may pause for
 # many seconds where others have all the processors, and must not lose its connection and with it its name.
@@ -64,6 +67,23 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def require_free(path: Path) -> None:
+    """Before a socket is bound to a file: that would unlink whatever is there, even the socket of a decoder that lives.
+
+    Raises:
+        ConfigurationError: there is something.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise ConfigurationError(f"{path} is not a socket and would be overwritten: choose another endpoint")
+    with sockets.socket(sockets.AF_UNIX) as probe:
+        if probe.connect_ex(os.fspath(path)) == 0:
+            raise ConfigurationError(f"{path} is in use by another decoder: choose another endpoint")
+
+
 def configure(socket: zmq.Socket[bytes]) -> None:
     """Bounded queues, bounded messages, heartbeats, and no waiting when the socket closes."""
     socket.setsockopt(zmq.LINGER, 0)
@@ -72,6 +92,11 @@ def configure(socket: zmq.Socket[bytes]) -> None:
     socket.setsockopt(zmq.MAXMSGSIZE, MAX_BODY)
     socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
     socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS)
+
+
+def readable(socket: zmq.Socket[bytes]) -> bool:
+    """Whether a message is there; a poll of one socket costs more."""
+    return bool(int(socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN)
 
 
 def closing(

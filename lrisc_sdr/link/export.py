@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from lrisc_sdr.errors import ConfigurationError
-from lrisc_sdr.link.wire import MAGIC
+from lrisc_sdr.link.envelope import seal
 
 
 def write_export(file: Path, frames: Iterable[tuple[bytes, bytes]]) -> int:
@@ -27,7 +27,7 @@ def write_export(file: Path, frames: Iterable[tuple[bytes, bytes]]) -> int:
         try:
             with part.open("wb") as out:
                 for head, body in frames:
-                    out.write(encoder.encode([MAGIC, head, body]))
+                    out.write(encoder.encode(seal(head, body)))
                     n += 1
             part.replace(file)
         finally:

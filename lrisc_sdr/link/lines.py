@@ -59,21 +59,23 @@ class Lines:
             self.last = 0  # an empty file, or one of something else
 
     def write(self, results: Iterable[Result]) -> None:
-        """Append results.
+        """Append results, all at once.
 
         Raises:
             ConfigurationError: the folder can no longer be written.
         """
-        for result in results:
-            if not (self._folder / RESULTS).exists():
-                raise self._unwritable(FileNotFoundError(errno.ENOENT, "it is gone"))
-            line = as_json(result).encode() + b"\n"
-            try:
-                if os.write(self._file, line) != len(line):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            except OSError as error:
-                raise self._unwritable(error) from None
-            self.last = result.number or self.last
+        results = list(results)
+        if not results:
+            return
+        if not (self._folder / RESULTS).exists():
+            raise self._unwritable(FileNotFoundError(errno.ENOENT, "it is gone"))
+        lines = "".join(f"{as_json(result)}\n" for result in results).encode()
+        try:
+            if os.write(self._file, lines) != len(lines):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise self._unwritable(error) from None
+        self.last = results[-1].number or self.last
 
     def taken_names(self) -> dict[int, int]:
         """How often each number of a picture is used by a file in the folder."""

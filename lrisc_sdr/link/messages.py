@@ -98,10 +98,16 @@ class Accepted(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"
 
 
 class Refused(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="refused"):
-    """A message was refused; `sequence` is null where it could not be read."""
+    """A message was refused.
+
+    Attributes:
+        sequence: null where it could not be read.
+        damaged: it was changed on its way, and may arrive whole when it is sent again.
+    """
 
     sequence: Sequence | None
     reason: Text
+    damaged: bool = False
 
 
 class Busy(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="busy"):

@@ -87,8 +87,8 @@ class DecoderMetrics:
         yield _counter("lrisc_frames", "Frames that reached a stage of reception.", "stage", frames)
         pictures = {name: count(name, 0) for name in ("decoded", "failed", "decoded_twice")}
         yield _counter("lrisc_pictures", "Pictures, by what became of them.", "outcome", pictures)
-        messages = {name: count(name, 0) for name in ("refused", "busy", "duplicates")}
-        messages["accepted"] = count("messages", 0) - messages["refused"] - messages["busy"]
+        messages = {name: count(name, 0) for name in ("refused", "damaged", "busy", "duplicates")}
+        messages["accepted"] = count("messages", 0) - sum(messages[name] for name in ("refused", "damaged", "busy"))
         yield _counter("lrisc_messages", "Clients' messages, by what was answered.", "outcome", messages)
         yield _counter(
             "lrisc_tries_failed", "Decodings that failed and are tried again.", None, count("tries_failed", 0)

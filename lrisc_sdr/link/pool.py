@@ -14,7 +14,7 @@ from lrisc_sdr import errors
 from lrisc_sdr.errors import ProcessFailed
 from lrisc_sdr.link.backend import Beat, Broken, Hello, OutcomeHead, pack, pack_jobs, unpack_from_worker
 from lrisc_sdr.link.crew import Crew
-from lrisc_sdr.link.endpoint import configure
+from lrisc_sdr.link.endpoint import configure, readable
 from lrisc_sdr.link.jobs import Job
 from lrisc_sdr.link.messages import MAX_SYMBOLS
 
@@ -112,7 +112,7 @@ class Pool:
             LriscError: a worker cannot do its work whatever it is given.
         """
         outcomes: list[OutcomeHead] = []
-        while self.socket.poll(0):
+        while readable(self.socket):
             name, *parts = self.socket.recv_multipart()
             message = unpack_from_worker(parts)
             now = time.monotonic()

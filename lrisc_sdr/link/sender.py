@@ -16,12 +16,14 @@ import zmq
 
 from lrisc_sdr.errors import InvalidMessage, ProcessFailed
 from lrisc_sdr.link.client import Client
+from lrisc_sdr.link.envelope import seal
 from lrisc_sdr.link.messages import Accepted, Busy, Flush, Refused, Reply
 from lrisc_sdr.link.outbox import Outbox
-from lrisc_sdr.link.wire import MAGIC, pack, pack_frame
+from lrisc_sdr.link.window import SIZE as WINDOW
+from lrisc_sdr.link.window import Window
+from lrisc_sdr.link.wire import pack, pack_frame
 from lrisc_sdr.types import ReceivedFrame
 
-WINDOW = 64
 TIMEOUT_S = 30.0
 # After so long without a word the window is sent again, then after twice as long, and so on.
 AWAY_S = 2.0
@@ -61,8 +63,7 @@ class Sender(Client):
         if self._outbox is not None:
             self.stream = self._outbox.stream
             self._sequence = self._outbox.last_sequence
-        self._unacknowledged: dict[int, list[bytes]] = {}
-        self._refused_for_now: set[int] = set()
+        self._window = Window(self.post)
         self._taken = 0  # the last frame of the outbox that is in the window or was
         self._heard = time.monotonic()
         self._tried = self._heard
@@ -80,7 +81,7 @@ class Sender(Client):
         parts = pack_frame(frame, sequence, self.stream)
         if self._outbox is not None:
             self._pump()
-            if self._waiting or len(self._unacknowledged) >= WINDOW:
+            if self._waiting or len(self._window) >= WINDOW:
                 self._outbox.put(sequence, parts)
                 self._pump()
                 return sequence
@@ -109,25 +110,24 @@ class Sender(Client):
         return self._outbox is not None and self._outbox.take(self._taken) is not None
 
     def _put(self, sequence: int, parts: list[bytes]) -> None:
-        if not self._unacknowledged:
+        if not self._window:
             self._heard = self._tried = time.monotonic()
-        self.post(parts)
-        self._unacknowledged[sequence] = parts
+        self._window.put(sequence, parts)
 
     def _pump(self) -> None:
         """Take in what the decoder has said, and fill the window from the outbox; never waits."""
-        self._collect(len(self._unacknowledged))
-        while self._outbox is not None and len(self._unacknowledged) < WINDOW:
+        self._collect(len(self._window))
+        while self._outbox is not None and len(self._window) < WINDOW:
             oldest = self._outbox.take(self._taken)
             if oldest is None:
                 return
             self._taken, head, body = oldest
-            self._put(self._taken, [MAGIC, head, body])
+            self._put(self._taken, seal(head, body))
 
     def _collect(self, allowed: int) -> None:
         """Take in replies: those that are there, and as many more as leave `allowed` requests unanswered."""
-        while self._unacknowledged:
-            must = len(self._unacknowledged) > allowed
+        while self._window:
+            must = len(self._window) > allowed
             reply = self.reply(min(self._away_s, BUSY_S, self.timeout_s) if must else 0.0)
             now = time.monotonic()
             if reply is not None:
@@ -140,39 +140,35 @@ class Sender(Client):
 
     def _note(self, reply: Reply) -> None:
         if isinstance(reply, Accepted):
-            self._refused_for_now.discard(reply.sequence)
-            if self._unacknowledged.pop(reply.sequence, None) is not None:
+            if self._window.accepted(reply.sequence):
                 if self._outbox is not None:
                     self._outbox.drop(reply.sequence)
                 self._acknowledged(reply.sequence)
-        elif isinstance(reply, Busy) and reply.sequence in self._unacknowledged:
-            if not self._refused_for_now:
+        elif isinstance(reply, Busy) or (isinstance(reply, Refused) and reply.damaged):
+            if not self._window.put_off:
                 self._tried = self._heard
-            self._refused_for_now.add(reply.sequence)
+            self._window.not_taken(reply.sequence)
         elif isinstance(reply, Refused):
             raise InvalidMessage(f"the decoder at {self.endpoint} refused a frame: {reply.reason}")
 
     def _send_again(self, now: float) -> bool:
-        """What the decoder had no room for, and everything where it has been silent for long; whether it was time."""
-        if self._refused_for_now and now - self._tried >= BUSY_S:
-            again = sorted(self._refused_for_now)
-            self._refused_for_now.clear()
+        """What the decoder did not take, and everything where it has been silent for long; whether it was time."""
+        if self._window.put_off and now - self._tried >= BUSY_S:
+            self._tried = now
+            self._window.send_put_off()
         elif now - max(self._heard, self._tried) >= self._away_s:
+            self._tried = now
             self._away_s = min(2 * self._away_s, MAX_AWAY_S)
             self._keep()
-            # Fewer at a time: on a connection that breaks again and again, the first get through nevertheless.
-            again = sorted(self._unacknowledged)[: round(WINDOW * AWAY_S / self._away_s)]
             self.reconnect()
+            self._window.send_all()
         else:
             return False
-        self._tried = now
-        for sequence in again:
-            self.post(self._unacknowledged[sequence])
         return True
 
     def _keep(self) -> None:
         """Put what is not acknowledged into the outbox, too: this process may end before the decoder comes back."""
-        frames = {sequence: parts for sequence, parts in self._unacknowledged.items() if parts[2]}
+        frames = self._window.frames()
         if self._outbox is not None and frames:
             for sequence, parts in frames.items():
                 self._outbox.put(sequence, parts)

@@ -13,7 +13,8 @@ from lrisc_sdr.link.pool import Pool
 from lrisc_sdr.link.spool import Arrived, Finished, Lease, Spool, SpooledFrame
 
 COUNTERS = (
-    "messages", "refused", "busy", "frames", "duplicates", "decoded", "failed", "decoded_twice", "tries_failed"
+    "messages", "refused", "damaged", "busy", "frames", "duplicates", "decoded", "failed", "decoded_twice",
+    "tries_failed",
 )  # fmt: skip
 
 

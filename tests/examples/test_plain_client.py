@@ -54,5 +54,5 @@ def test_it_gets_the_result_of_its_picture_and_is_told_what_is_wrong(tmp_path: P
 def test_it_needs_nothing_of_this_package() -> None:
     tree = ast.parse(CLIENT.read_text())
     imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
-    assert imported == {"json", "pathlib", "secrets", "struct", "sys", "msgpack", "zmq"}
+    assert imported == {"hashlib", "json", "pathlib", "secrets", "struct", "sys", "time", "msgpack", "zmq"}
     assert not any(isinstance(node, ast.ImportFrom) for node in ast.walk(tree))

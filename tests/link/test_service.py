@@ -20,6 +20,7 @@ from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.link import Sender, clients
 from lrisc_sdr.link.crew import Crew
 from lrisc_sdr.link.dispatch import prepare
+from lrisc_sdr.link.envelope import seal
 from lrisc_sdr.link.messages import Refused
 from lrisc_sdr.link.service import DecoderService
 from lrisc_sdr.link.spool import Lease, Spool
@@ -147,11 +148,12 @@ def test_malformed_messages_are_refused_counted_and_change_nothing(endpoint, ser
     good = pack_frame(frames_of(3)[0], 77, 16 * "0")
     messages = [
         [b"x"],
-        [b"LRISC\x01", b"\xc1", b""],
-        [b"LRISC\x02", *good[1:]],
+        seal(b"\xc1"),
+        [b"LRISC\x01", *good[1:]],
         [*good, b"more"],
         [*good[:2], good[2][:-1]],
-        [b"LRISC\x01", good[1], b""] + 40 * [b""],
+        seal(good[1], good[2][:-1]),
+        [good[0], good[1], b""] + 40 * [b""],
         *([rng.bytes(int(rng.integers(1, 200))) for _ in range(3)] for _ in range(50)),
     ]
     for message in messages:
@@ -159,14 +161,17 @@ def test_malformed_messages_are_refused_counted_and_change_nothing(endpoint, ser
     replies = [unpack_reply(hostile.recv_multipart()) for _ in messages]
     context.destroy(linger=0)
     assert all(isinstance(reply, Refused) for reply in replies)
-    assert [reply.sequence for reply in replies[2:6]] == [77] * 4
-    assert "version 2" in replies[2].reason
+    assert [reply.sequence for reply in replies[2:7]] == [77] * 5
+    assert [reply.damaged for reply in replies[:7]] == [True, False, False, True, True, False, True]
+    assert "version 01" in replies[2].reason
     with Sender(endpoint) as sender:
         for frame in frames_of(4):
             sender.send(frame)
         sender.flush()
     assert [result.ok for result in watcher.results()] == [True]
-    assert running.service.counters["refused"] == len(messages)
+    counters = running.service.counters
+    assert counters["refused"] == 3
+    assert counters["damaged"] == len(messages) - 3
     assert running.service.counters["frames"] == len(frames_of(4))
 
 
@@ -175,7 +180,7 @@ def test_a_message_too_large_does_not_reach_the_decoder(endpoint, serve, watch) 
     context = zmq.Context()
     hostile = context.socket(zmq.DEALER)
     hostile.connect(endpoint)
-    hostile.send_multipart([b"LRISC\x01", b"", bytes(8_000_000)])
+    hostile.send_multipart(seal(b"", bytes(8_000_000)))
     assert not hostile.poll(500)
     context.destroy(linger=0)
     assert watch().results() == []

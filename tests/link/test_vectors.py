@@ -13,36 +13,14 @@ import pytest
 
 from lrisc_sdr.errors import InvalidMessage
 from lrisc_sdr.link import messages
-from lrisc_sdr.link.wire import FrameRequest, pack, pack_frame, unpack_reply, unpack_request
-from lrisc_sdr.types import FrameHeader, ReceivedFrame
+from lrisc_sdr.link.wire import FrameRequest, unpack_reply, unpack_request
+from tools.wire_vectors import arrays_of, frame_of, written
 
 VECTORS = json.loads((Path(__file__).parents[2] / "docs" / "wire-vectors.json").read_text(encoding="utf-8"))
-ARRAYS = {"symbols": np.complex64, "noise_var": np.float32, "channel": np.complex64}
 
 
 def parts_of(vector: dict[str, Any]) -> list[bytes]:
     return [bytes.fromhex(part) for part in vector["parts"]]
-
-
-def arrays_of(vector: dict[str, Any]) -> dict[str, np.ndarray]:
-    values = {name: np.array(rows, np.float32) for name, rows in vector["arrays"].items()}
-    pairs = {name: array.view(np.complex64)[:, 0] if array.ndim == 2 else array for name, array in values.items()}
-    return {name: pairs.get(name, np.empty(0, dtype)) for name, dtype in ARRAYS.items()}
-
-
-def frame_of(vector: dict[str, Any]) -> ReceivedFrame:
-    head = vector["header"]
-    header = FrameHeader(**{name: head[name] for name in FrameHeader.__annotations__})
-    estimates = ("snr_db", "cfo_hz", "sco_ppm", "evm_db", "start_sample")
-    return ReceivedFrame(header=header, **arrays_of(vector), **{name: head[name] for name in estimates})
-
-
-def written(vector: dict[str, Any]) -> list[bytes]:
-    head = vector["header"]
-    if head["kind"] == "frame":
-        return pack_frame(frame_of(vector), head["sequence"], head["stream"])
-    kind = messages.Request | messages.Reply
-    return pack(msgspec.convert(head, kind))
 
 
 @pytest.mark.parametrize("vector", VECTORS["messages"], ids=lambda vector: vector["name"])

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from benchmarks import fuzz_wire
 from lrisc_sdr.errors import InvalidMessage
+from lrisc_sdr.link.envelope import MAX_BODY, seal
 from lrisc_sdr.link.messages import MAX_SYMBOLS
-from lrisc_sdr.link.wire import MAX_BODY, FrameRequest, sequence_of, unpack_reply, unpack_request
+from lrisc_sdr.link.wire import FrameRequest, sequence_of, unpack_reply, unpack_request
 
 good = st.sampled_from(fuzz_wire.good_messages())
 
@@ -27,7 +28,7 @@ def damaged(draw: st.DrawFn) -> list[bytes]:
     part = parts[which]
     at = draw(st.integers(0, len(part)))
     parts[which] = part[:at] + draw(st.binary(max_size=40)) + part[at + draw(st.integers(0, 40)) :]
-    return parts
+    return seal(*parts[1:]) if draw(st.booleans()) else parts
 
 
 @given(damaged())

@@ -16,7 +16,7 @@ from lrisc_sdr.errors import ConfigurationError, InputError, SpoolFull
 
 NAME = "spool.sqlite"
 APPLICATION = 0x4C524943  # "LRIC", so that `file` and we know it
-VERSION = 1
+VERSION = 2
 PAGE_BYTES = 16_384
 # A whole turn of the broker: nothing is written before its commit, and what is claimed at once is not read again.
 CACHE_KIB = 65_536

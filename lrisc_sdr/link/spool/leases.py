@@ -133,8 +133,7 @@ class Leases(SpoolFile):
         self._db.execute("DELETE FROM frames WHERE picture = ?", (picture,))
 
     def _store(self, result: Result, version: int) -> Result:
-        rows = self._rows("SELECT seq FROM sqlite_sequence WHERE name = 'results'")
-        number = 1 + (rows[0][0] if rows else 0)
+        ((number,),) = self._rows("SELECT 1 + coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'results'")
         complete = result.frames_received == result.frames_sent
         stored = msgspec.structs.replace(result, number=number, version=version, complete=complete)
         self._db.execute("INSERT INTO results VALUES (?, ?)", (number, msgspec.json.encode(stored)))

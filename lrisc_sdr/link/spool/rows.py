@@ -10,7 +10,7 @@ from enum import Enum
 
 from lrisc_sdr.framing import assemble
 from lrisc_sdr.link.messages import MAX_SEQUENCE, Result
-from lrisc_sdr.link.wire import MAGIC, FrameRequest, unpack_request
+from lrisc_sdr.link.wire import FrameRequest, read_frame
 from lrisc_sdr.types import FrameHeader, ReceivedLatents
 
 _SIGNATURE = struct.Struct(">HHIHB")
@@ -69,7 +69,7 @@ class SpooledFrame:
         content = hashlib.blake2b(request.stream.encode(), digest_size=ID_BYTES)
         content.update(signature(frame.header))
         content.update(_PLACE.pack(frame.header.index, min(frame.start_sample, MAX_SEQUENCE)))
-        content.update(parts[2])
+        content.update(request.digest)
         return cls(content.digest(), request.stream, frame.header, frame.snr_db, parts[1], parts[2])
 
 
@@ -113,8 +113,7 @@ class Lease:
         Raises:
             SideInformationLost: its rate map did not survive the channel.
         """
-        requests = [unpack_request([MAGIC, head, body]) for head, body in self.frames]
-        return assemble([request.frame for request in requests if isinstance(request, FrameRequest)])
+        return assemble([read_frame(head, body) for head, body in self.frames])
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What the live page costs the receiver: `python -m benchmarks.console [ROUNDS]`.
 
-The same stream goes through two receivers, one of them watched, in turns, in one process, as fast as can be; the console
-is in another process, and a client that takes every update in a third. Processor time of the receiver's thread and of
-its whole process (the socket has a thread of its own) are compared turn by turn; the result is the median ratio. The
-watched receiver tells 30 updates in a second of its own processor time, as it would on a core of its own: on a busy
+The same stream goes through two receivers, one of them watched, in turns, in one process, as fast as can be; the
+console is in another process, and a client that takes every update in a third. Processor time of the receiver's thread
+and of its whole process (the socket has a thread of its own) are compared turn by turn; the result is the median ratio.
+The watched receiver tells 30 updates in a second of its own processor time, as it would on a core of its own: on a busy
 machine a second of the clock holds less of the receiver's work, but no less updates.
 """
 

@@ -36,7 +36,7 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=64)
     except OSError as error:
-        why = error.strerror or error
+        why = (error.strerror or str(error)).partition(" (")[0]
         raise ConfigurationError(f"{host}:{port} cannot be bound: {why}; choose another --port or --host") from None
 
 

@@ -59,7 +59,9 @@ class WatchedReceiver(phy.Receiver):
         return frames
 
     def flush(self) -> list[ReceivedFrame]:
+        began_s = time.perf_counter()
         frames = super().flush()
+        self._busy_s += time.perf_counter() - began_s
         if wanted():
             self._note(frames)
             self._tell(at_once=True)

@@ -16,8 +16,8 @@ GPL_FOLDERS = ("lrisc_sdr/blocks/", "flowgraphs/", "tests/blocks/", "tests/flowg
 GPL_PACKAGES = ("gnuradio", "pmt", "PyQt5", "uhd", "lrisc_sdr.blocks")
 # Tables, pictures, recordings and files that a program reads byte by byte.
 DATA = {
-    ".bin", ".csv", ".frames", ".ipynb", ".json", ".jsonl", ".npz", ".png", ".safetensors", ".sigmf-data", ".sigmf-meta",
-    ".svg", ".txt",
+    ".bin", ".csv", ".frames", ".ipynb", ".json", ".jsonl", ".npz", ".png", ".safetensors", ".sigmf-data",
+    ".sigmf-meta", ".svg", ".txt", ".webp",
 }  # fmt: skip
 OTHERS = ("lrisc_sdr/console/static/vendor/", "lrisc_sdr/codec/models/", "LICENSES/")
 BARE = {".gitignore", ".gitattributes", ".dockerignore", "LICENSE", "py.typed", "SHA256SUMS"}
@@ -32,10 +32,10 @@ def tracked() -> list[str]:
 
 def named(name: str) -> str | None:
     """The licence in the first lines of a file."""
-    head = (ROOT / name).read_text(encoding="utf-8").splitlines()[:20]
+    head = (ROOT / name).read_text(encoding="utf-8", errors="replace").splitlines()[:20]
     for line in head:
         if "SPDX-License-Identifier:" in line:
-            return line.split("SPDX-License-Identifier:")[1].replace("-->", "").replace("*/", "").strip(" '\"#\n")
+            return line.split("SPDX-License-Identifier:")[1].replace("-->", "").replace("*/", "").replace("#}", "").strip(" '\"#\n")
     return None
 
 

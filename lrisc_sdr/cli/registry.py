@@ -44,7 +44,7 @@ VERBS = MappingProxyType(
         "spool": Verb("lrisc_sdr.cli.spool", "spool", "List, requeue or export what a decoder has accepted."),
         "train": Verb("lrisc_sdr.cli.train", "train", "Train the neural codec and the diffusion decoder."),
         "sweep": Verb("lrisc_sdr.cli.sweep", "sweep", "Measure systems over SNRs, rates and channels: a campaign."),
-        "report": Verb("lrisc_sdr.cli.report", "report", "Draw campaigns: curves, tables and pictures in one file."),
+        "report": Verb("lrisc_sdr.cli.report", "report", "Draw a run or campaigns: curves, tables and pictures."),
         "bench": Verb("lrisc_sdr.cli.bench", "bench", "Measure the parts of the link beside peers and limits."),
         "console": Verb("lrisc_sdr.cli.console", "console", "Serve the live page: what a run does, in a browser."),
         "grc": Verb("lrisc_sdr.cli.grc", "grc", "Open GNU Radio Companion with the project's blocks."),

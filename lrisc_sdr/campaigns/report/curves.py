@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 INK = "#010203"
 COLOURS = 8
 MARKERS = "os^Dv<>p"
+SHAPES = dict(zip(MARKERS, "●■▲◆▼◀▶⬟", strict=True))
 LINES = ("-", "--", ":")
 WIDTH_INCH, HEIGHT_INCH = 4.4, 3.2
 

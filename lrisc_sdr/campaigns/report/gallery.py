@@ -65,7 +65,7 @@ def strips(loaded: Loaded) -> list[Strip]:
         title = f"{first['picture']}: {first['snr_db']:g} dB, CBR {first['cbr']}, {first['channel']}"
         title += f", told {signed(told)} dB" if told else ""
         title += f", seed {first['seed']}" if first["seed"] else ""
-        pictures = [Shown("source", _data(first["source"])), *(_shown(row) for row in rows if _belongs(row))]
+        pictures = [Shown("source", picture_data(first["source"])), *(_shown(row) for row in rows if _belongs(row))]
         found.append(Strip(title, pictures, first["width"], first["height"]))
     return found
 
@@ -82,11 +82,11 @@ def _shown(row: dict[str, Any]) -> Shown:
         for name in CAPTION
         if row.get(name) is not None
     ]
-    return Shown(row["system"], _data(row["file"]), ", ".join(figures))
+    return Shown(row["system"], picture_data(row["file"]), ", ".join(figures))
 
 
 @lru_cache(maxsize=64)
-def _data(path: Path) -> str:
+def picture_data(path: Path) -> str:
     """A picture as JPEG without colour subsampling, which at this quality adds less than any system here."""
     body = io.BytesIO()
     with Image.open(path) as image:

@@ -11,17 +11,15 @@ from pathlib import Path
 from lrisc_sdr import __version__
 from lrisc_sdr.campaigns.points import measured
 from lrisc_sdr.campaigns.report import tables
-from lrisc_sdr.campaigns.report.curves import COLOURS, MARKERS
+from lrisc_sdr.campaigns.report.curves import COLOURS, MARKERS, SHAPES
 from lrisc_sdr.campaigns.report.figures import Figure, figures
 from lrisc_sdr.campaigns.report.gallery import strips
 from lrisc_sdr.campaigns.report.loading import Loaded, load
-from lrisc_sdr.errors import ConfigurationError, MissingExtra
+from lrisc_sdr.campaigns.report.writing import render, write_page
+from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.evaluation.scoring import FIELDS
 from lrisc_sdr.evaluation.statistics import LEVEL, RESAMPLES
 from lrisc_sdr.runs.progress import Progress, silent
-
-_HERE = Path(__file__).parent
-_SHAPES = dict(zip(MARKERS, "●■▲◆▼◀▶⬟", strict=True))
 
 
 @dataclass(frozen=True)
@@ -53,10 +51,6 @@ def write_report(
         ConfigurationError: no system has the reference's name, or the file cannot be written.
         MissingExtra: jinja2 or matplotlib is not installed.
     """
-    try:
-        import jinja2
-    except ImportError as error:
-        raise MissingExtra("jinja2", "report") from error
     loaded = load(folders)
     chosen = _reference(loaded, reference)
     names = measured(loaded.rows)
@@ -65,14 +59,10 @@ def write_report(
         progress("metrics", done, len(names))
         parts.append(_part(loaded, field, chosen, seed))
     progress("metrics", len(names), len(names))
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    page = environment.get_template("page.html.jinja").render(
+    page = render(
+        "page.html.jinja",
         title=", ".join(folder.resolve().name for folder in folders),
-        style=(_HERE / "page.css").read_text(encoding="utf-8"),
-        script=(_HERE / "page.js").read_text(encoding="utf-8"),
-        systems=[(number, name, _SHAPES[MARKERS[number % len(MARKERS)]]) for number, name in enumerate(loaded.table)],
+        systems=[(number, name, SHAPES[MARKERS[number % len(MARKERS)]]) for number, name in enumerate(loaded.table)],
         colours=COLOURS,
         loaded=loaded,
         pictures=sorted({row["picture"] for row in loaded.rows}),
@@ -87,12 +77,7 @@ def write_report(
         seed=seed,
         version=__version__,
     )
-    part = out.with_name(f".{out.name}.part")
-    try:
-        part.write_text(page, encoding="utf-8")
-        part.replace(out)
-    except OSError as error:
-        raise ConfigurationError(f"{out} cannot be written: {error.strerror}; choose another file with --out") from None
+    write_page(page, out)
 
 
 def _part(loaded: Loaded, field: str, reference: str, seed: int) -> Part:

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lrisc_sdr.types import ByteArray, FloatArray
+
+# Longest interleaver that is kept after its use: pictures of one size follow each other.
+_KEPT = 1 << 16
 
 
 def stride(n: int) -> int:
@@ -26,8 +29,17 @@ def stride(n: int) -> int:
 
 
 def interleaver(n: int) -> NDArray[np.int64]:
-    """Return the destination i·p mod n of every position i, int64 `[n]`, with p = `stride(n)`."""
-    return np.arange(n, dtype=np.int64) * stride(n) % max(n, 1)
+    """Return the destination i·p mod n of every position i, int64 `[n]`, with p = `stride(n)`; not to be written to."""
+    return _kept(n) if n <= _KEPT else _destinations(n)
+
+
+def _destinations(n: int) -> NDArray[np.int64]:
+    order = np.arange(n, dtype=np.int64) * stride(n) % max(n, 1)
+    order.flags.writeable = False
+    return order
+
+
+_kept = lru_cache(maxsize=16)(_destinations)
 
 
 @cache

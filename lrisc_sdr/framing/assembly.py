@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -58,7 +59,7 @@ def assemble(frames: Sequence[ReceivedFrame]) -> ReceivedLatents:
     noise_var = np.full(symbols.shape, np.inf, dtype=np.float32)
     for index, frame in best.items():
         noise_var[index] = frame.noise_var
-        symbols[index] = np.where(np.isfinite(frame.noise_var), frame.symbols, 0)
+        np.copyto(symbols[index], frame.symbols, where=np.isfinite(frame.noise_var))
     order = coding.interleaver(symbols.size)
     descriptor, rate_map, payload = _side_information(header, symbols.reshape(-1)[order], noise_var.reshape(-1)[order])
     height, width, model = descriptor
@@ -70,8 +71,8 @@ def assemble(frames: Sequence[ReceivedFrame]) -> ReceivedLatents:
         height=height,
         width=width,
         model_id=model,
-        snr_db=float(np.mean([frame.snr_db for frame in best.values()])),
-        cfo_hz=float(np.mean([frame.cfo_hz for frame in best.values()])),
+        snr_db=math.fsum(frame.snr_db for frame in best.values()) / len(best),
+        cfo_hz=math.fsum(frame.cfo_hz for frame in best.values()) / len(best),
         frames_received=len(best),
         frames_sent=header.count,
     )

@@ -16,9 +16,9 @@ _LAYOUT = (("symbols", "<c8"), ("noise_var", "<f4"), ("channel", "<c8"))
 def taken_apart(frame: ReceivedFrame, sequence: int, stream: str) -> tuple[FrameHead, bytes]:
     """Header and body of a frame of a stream; nothing is checked."""
     header = frame.header
-    arrays = [np.asarray(frame.symbols, "<c8"), np.asarray(frame.noise_var, "<f4")]
+    arrays = [np.ascontiguousarray(frame.symbols, "<c8"), np.ascontiguousarray(frame.noise_var, "<f4")]
     if frame.channel.size:
-        arrays.append(np.asarray(frame.channel, "<c8"))
+        arrays.append(np.ascontiguousarray(frame.channel, "<c8"))
     head = FrameHead(
         sequence=sequence,
         stream=stream,
@@ -38,7 +38,7 @@ def taken_apart(frame: ReceivedFrame, sequence: int, stream: str) -> tuple[Frame
             for (name, dtype), array in zip(_LAYOUT, arrays, strict=False)
         ),
     )
-    return head, b"".join(array.tobytes() for array in arrays)
+    return head, b"".join(array.data for array in arrays)
 
 
 def put_together(head: FrameHead, body: bytes) -> ReceivedFrame:

@@ -120,7 +120,12 @@ def pack_jobs(jobs: Sequence[Job]) -> list[bytes]:
         for job in jobs
     )
     arrays = [
-        np.asarray(job.received.symbols, "<c8").tobytes() + np.asarray(job.received.noise_var, "<f4").tobytes()
+        b"".join(
+            (
+                np.ascontiguousarray(job.received.symbols, "<c8").data,
+                np.ascontiguousarray(job.received.noise_var, "<f4").data,
+            )
+        )
         for job in jobs
     ]
     return [_encoder.encode(Batch(heads)), *arrays]

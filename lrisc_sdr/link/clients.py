@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import zmq
 from lrisc_sdr.errors import ConfigurationError, DamagedMessage, InvalidMessage
 from lrisc_sdr.link.endpoint import REPLIES_HIGH_WATER_MARK, check_endpoint, configure, readable, require_free
 from lrisc_sdr.link.envelope import PARTS
-from lrisc_sdr.link.messages import Flush, Listen, Refused, Reply, Watch, Welcome
+from lrisc_sdr.link.messages import Busy, Flush, Listen, Refused, Reply, Watch, Welcome
 from lrisc_sdr.link.spool import SpooledFrame
 from lrisc_sdr.link.wire import FrameRequest, pack, sequence_of, shorten, unpack_request
 
@@ -54,7 +54,7 @@ class Clients:
 
     Args:
         context: of the socket.
-        counters: `messages`, `refused` and `damaged` are counted in it.
+        counters: `messages`, `refused`, `damaged` and `busy` are counted in it.
         secure: applies keys to the socket before it is bound; without it the endpoint is on this machine.
 
     Attributes:
@@ -167,6 +167,14 @@ class Clients:
         for client, peer in list(self._peers.items()):
             if peer.listening if listening else peer.watching:
                 self.send(client, reply)
+
+    def put_off(self, items: Sequence[Received], queued: int, reason: str) -> None:
+        """There is no room for these while so many pictures wait: they shall come again later."""
+        if items:
+            self._counters["busy"] += len(items)
+            log.warning("%d messages were not taken: %s", len(items), reason)
+        for item in items:
+            self.send(item.client, Busy(queued, item.sequence, shorten(reason)))
 
     def send(self, client: bytes, reply: Reply) -> None:
         """To one client, unless it is gone or does not read: then it watches and listens no more."""

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lrisc_sdr.errors import SideInformationLost
 from lrisc_sdr.link.jobs import Job
 from lrisc_sdr.link.messages import Result
+from lrisc_sdr.link.pool import Pool
 from lrisc_sdr.link.spool import Finished, Lease
+from lrisc_sdr.link.turn import Pending
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,16 @@ def prepare(leases: Iterable[Lease], max_batch: int) -> Prepared:
     for jobs in groups.values():
         prepared.batches += [jobs[first : first + max_batch] for first in range(0, len(jobs), max_batch)]
     return prepared
+
+
+def dispatch(leases: Iterable[tuple[str, Sequence[Lease], int]], pool: Pool, pending: Pending) -> None:
+    """Hand leased pictures to their workers; what cannot be decoded is noted."""
+    for worker, pictures, at_once in leases:
+        prepared = prepare(pictures, at_once)
+        pending.finished += prepared.finished
+        pending.failures += prepared.failures
+        for batch in prepared.batches:
+            pool.send(worker, batch)
 
 
 def _lost(lease: Lease) -> Result:

@@ -23,18 +23,17 @@ from lrisc_sdr.errors import SpoolFull
 from lrisc_sdr.link.announcing import Announcer
 from lrisc_sdr.link.clients import Clients, Received
 from lrisc_sdr.link.crew import Crew
-from lrisc_sdr.link.dispatch import prepare
+from lrisc_sdr.link.dispatch import dispatch
 from lrisc_sdr.link.endpoint import closing
 from lrisc_sdr.link.keeping import recover, supervise, tidy
 from lrisc_sdr.link.lines import Lines
-from lrisc_sdr.link.messages import Accepted, Busy, Flush, Result
+from lrisc_sdr.link.messages import Accepted, Flush, Result
 from lrisc_sdr.link.metrics import DecoderMetrics
 from lrisc_sdr.link.pool import Pool
 from lrisc_sdr.link.publisher import Publisher
 from lrisc_sdr.link.security import DecoderKeys, Door
-from lrisc_sdr.link.spool import Finished, Lease, Spool, SpooledFrame
+from lrisc_sdr.link.spool import Spool, SpooledFrame
 from lrisc_sdr.link.turn import COUNTERS, Pending, commit
-from lrisc_sdr.link.wire import shorten
 
 log = logging.getLogger(__name__)
 
@@ -131,11 +130,7 @@ class DecoderService:
         """Take in what is there, commit it, and answer."""
         received = self._clients.receive(MAX_MESSAGES)
         had_models = self.pool.models
-        for head in self.pool.receive():
-            if head.result is None:
-                self._pending.failures.append((head.picture, head.failure or "no reason given"))
-            else:
-                self._pending.finished.append(Finished(head.picture, head.held, head.result))
+        self._pending.take(self.pool.receive())
         if self.pool.models and not had_models:
             self._ready(self.pool.models)
         self._clients.welcome(self.pool.models)
@@ -164,7 +159,7 @@ class DecoderService:
                 self.spool, self.pool, [frame for _, frame in frames], [flush for _, flush in flushes], pending
             )
         except SpoolFull as error:  # the disk; what is pending waits for the next turn
-            self._refuse(received, str(error))
+            self._clients.put_off(received, self.spool.n_ready(1_000), str(error))
             if frames:
                 self._commit([])
             else:
@@ -180,30 +175,14 @@ class DecoderService:
                 if new:
                     self._announcer.frame(frame.snr_db)
         else:
-            self._refuse([item for item, _ in frames], done.full)
+            self._clients.put_off([item for item, _ in frames], self.spool.n_ready(1_000), done.full)
         for item, _ in flushes:
             self._clients.send(item.client, Accepted(item.sequence))
             self._announcer.promise(item.client, item.sequence, self.spool.last())
         self._announcer.channel(self.spool, done.ready)
         self._announcer.results(done.results)
         self._announcer.keep_promises(self.spool)
-        self._dispatch(done.leases)
-
-    def _refuse(self, items: Sequence[Received], reason: str) -> None:
-        """There is no room: they shall come again later."""
-        if items:
-            self.counters["busy"] += len(items)
-            log.warning("%d messages were not taken: %s", len(items), reason)
-        for item in items:
-            self._clients.send(item.client, Busy(self.spool.n_ready(1_000), item.sequence, shorten(reason)))
-
-    def _dispatch(self, leases: Sequence[tuple[str, Sequence[Lease], int]]) -> None:
-        for worker, pictures, at_once in leases:
-            prepared = prepare(pictures, at_once)
-            self._pending.finished += prepared.finished
-            self._pending.failures += prepared.failures
-            for batch in prepared.batches:
-                self.pool.send(worker, batch)
+        dispatch(done.leases, self.pool, self._pending)
 
     def close(self) -> None:
         """Give the endpoint back and end the workers; what is not decoded stays in the spool."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lrisc_sdr.errors import SpoolFull
+from lrisc_sdr.link.backend import OutcomeHead
 from lrisc_sdr.link.messages import Flush, Result
 from lrisc_sdr.link.pool import Pool
 from lrisc_sdr.link.spool import Arrived, Finished, Lease, Spool, SpooledFrame
@@ -31,6 +32,14 @@ class Pending:
     finished: list[Finished] = field(default_factory=list)
     failures: list[tuple[int, str]] = field(default_factory=list)
     released: list[tuple[str, frozenset[int]]] = field(default_factory=list)
+
+    def take(self, outcomes: Sequence[OutcomeHead]) -> None:
+        """What workers have made of pictures."""
+        for head in outcomes:
+            if head.result is None:
+                self.failures.append((head.picture, head.failure or "no reason given"))
+            else:
+                self.finished.append(Finished(head.picture, head.held, head.result))
 
     def __bool__(self) -> bool:
         return bool(self.finished or self.failures or self.released)

@@ -20,7 +20,7 @@ from lrisc_sdr.console.access import POLICY_VIOLATED
 from lrisc_sdr.console.gallery import KINDS, Entry, thumbnail
 from lrisc_sdr.console.replays import Replays
 from lrisc_sdr.console.scene import Scene, as_text
-from lrisc_sdr.errors import UsageError
+from lrisc_sdr.errors import MissingExtra, UsageError
 
 UPDATES_PER_S = 30.0
 MAX_CLIENTS = 16
@@ -56,6 +56,7 @@ class Page:
             Route("/static/{name:path}", self._static),
             Route("/pictures/{key}/{kind}", self._picture),
             Route("/captures", self._captures),
+            Route("/metrics", self._metrics),
             Route("/replay", self._replay, methods=["POST"]),
             WebSocketRoute("/live", self._live),
         ]
@@ -90,6 +91,15 @@ class Page:
 
     async def _captures(self, _: Request) -> Response:
         return JSONResponse(self._replays.names(), headers={"cache-control": "no-store"})
+
+    async def _metrics(self, _: Request) -> Response:
+        """What runs have told, for Prometheus."""
+        try:
+            from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+        except ImportError as error:
+            return PlainTextResponse(f"{MissingExtra(error.name or '', 'service')}\n", 501)
+        figures = generate_latest(self._scene.figures)
+        return Response(figures, media_type=CONTENT_TYPE_LATEST, headers={"cache-control": "no-store"})
 
     async def _replay(self, request: Request) -> Response:
         """Start or stop a replay: {"name": …, "from": 0, "to": 0}, or {} for the end of it."""

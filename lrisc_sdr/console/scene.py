@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from lrisc_sdr.console.figures import Figures
 from lrisc_sdr.console.gallery import Entry, Gallery
 from lrisc_sdr.telemetry.messages import (
     BINS,
@@ -49,11 +50,13 @@ class Scene:
     Attributes:
         version: the number of the last change.
         gallery: the pictures.
+        figures: for Prometheus, of all runs.
     """
 
     def __init__(self) -> None:
         self.version = 1
         self.gallery = Gallery()
+        self.figures = Figures()
         self._run: Begun | None = None
         self._known: dict[str, Begun] = {}
         self._heard_s = 0.0
@@ -68,6 +71,7 @@ class Scene:
     def take(self, told: Told) -> Entry | None:
         """Note what was told; returns the picture that it was about, if any."""
         self.version += 1
+        self.figures.take(told)
         if isinstance(told, Begun):
             self._known[told.run] = told
             while len(self._known) > KEPT_RUNS:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """MkDocs' hooks: links that leave docs/ for another place of the repository, and notebooks as pages.
 
-Pages are read on the site and in the repository. A link to ../captures/README.md is right in the one place only: here it
-is found, the file is taken into the site as repository/captures/README.md, and the link points there. Markdown becomes a
-page, everything else is copied. Notebooks are run when the site is built, and a cell that fails ends the build.
+Pages are read on the site and in the repository. A link to ../captures/README.md is right in the one place only: here
+it is found, the file is taken into the site as repository/captures/README.md, and the link points there. Markdown becomes
+a page, everything else is copied. Notebooks are run when the site is built, and a cell that fails ends the build.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OUTSIDE = "repository/"
 CELL_SECONDS = 300
 
+_COMMENTS = re.compile(r"\A(\s*<!--.*?-->)+\s*", re.DOTALL)
 _LINK = re.compile(r"(?P<before>\]\()(?P<target>[^)\s#:]+)(?P<after>#[^)\s]*)?\)")
 
 
@@ -34,7 +35,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
         text, pictures = _run(notebook.read_text())
         place = f"notebooks/{notebook.stem}"
-        files.append(File.generated(config, f"{place}.md", content=text.replace("](output_", f"]({notebook.stem}/output_")))
+        files.append(
+            File.generated(config, f"{place}.md", content=text.replace("](output_", f"]({notebook.stem}/output_"))
+        )
         for name, content in pictures.items():
             files.append(File.generated(config, f"{place}/{name}", content=content))
     waiting = [file for file in files if file.is_documentation_page()]
@@ -52,8 +55,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
-    """Point links at where their files lie on the site."""
+    """Point links at where their files lie on the site, and let the title come first, where the navigation looks."""
     here = page.file.src_uri
+    markdown = _COMMENTS.sub("", markdown)
 
     def moved(link: re.Match[str]) -> str:
         path = _path(here, link["target"])
@@ -74,7 +78,7 @@ def _outside(page: File) -> list[str]:
 def _path(uri: str, target: str) -> str | None:
     """The path in the repository of what a page of the site links to; None where there is no such file.
 
-    Of a folder it is the README, or what a package says of itself. What is not found stays as it is, and MkDocs complains.
+    Of a folder it is the README, or what a package says of itself. What is not found stays, and MkDocs complains.
     """
     at = uri.removeprefix(OUTSIDE) if uri.startswith(OUTSIDE) else f"docs/{uri}"
     path = posixpath.normpath(posixpath.join(posixpath.dirname(at), target))

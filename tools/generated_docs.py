@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What of the documentation follows from the code: the command line's reference and the waveforms' tables.
 
-    python tools/generated_docs.py      # writes docs/cli.md and what lies between the marks in docs/waveform.md
+python tools/generated_docs.py      # writes docs/cli.md and what lies between the marks in docs/waveform.md
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _HEAD = """\
 <!-- Written by tools/generated_docs.py -->
 # The command line
 
-What `lrisc VERB --help` prints. Data goes to standard output, everything else to standard error; an error is one line, and
-`--debug` adds the traceback.
+What `lrisc VERB --help` prints. Data goes to standard output, everything else to standard error; an error is one line,
+and `--debug` adds the traceback.
 """
 
 

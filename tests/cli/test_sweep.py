@@ -48,7 +48,7 @@ def test_lost_pictures_end_with_code_6(picture: Path, tmp_path: Path, capsys: py
         (["sweep", "--config", str(SMOKE)], 3, "no pictures"),
         (["sweep", "--config", str(SMOKE), "--pictures", "none.png"], 7, "none.png"),
         (["report", "none"], 7, "none holds no campaign"),
-        (["report"], 2, "campaigns"),
+        (["report"], 2, "folders"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(

@@ -2,8 +2,8 @@
 """MkDocs' hooks: links that leave docs/ for another place of the repository, and notebooks as pages.
 
 Pages are read on the site and in the repository. A link to ../captures/README.md is right in the one place only: here
-it is found, the file is taken into the site as repository/captures/README.md, and the link points there. Markdown becomes
-a page, everything else is copied. Notebooks are run when the site is built, and a cell that fails ends the build.
+it is found, the file is taken into the site as repository/captures/README.md, and the link points there. Markdown
+becomes a page, everything else is copied. Notebooks are run when the site is built; a cell that fails ends the build.
 """
 
 from __future__ import annotations

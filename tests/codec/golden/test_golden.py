@@ -19,6 +19,7 @@ from lrisc_sdr.codec import Codec
 from lrisc_sdr.diffusion import Decoder
 from lrisc_sdr.evaluation import metrics
 from lrisc_sdr.pictures import load
+from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ByteArray, Latents, ReceivedLatents
 
 MODEL = "small"
@@ -71,7 +72,7 @@ def outputs(case: str) -> dict[str, float]:
         lambda n_bytes: framing.plan(height, width, cbr, n_bytes, snr_db).payload_symbols,
         mode=mode,  # type: ignore[arg-type]
     )
-    pair = Decoder.from_pretrained(MODEL).decode(received(latents, snr_db), STEPS)
+    pair = Decoder.from_pretrained(MODEL).decode(received(latents, snr_db), Sampling(STEPS))
     symbols = latents.symbols.astype(np.complex128)
     jscc_db, final_db = (metrics.psnr_db(image, picture) for picture in (pair.jscc, pair.picture))
     assert jscc_db is not None

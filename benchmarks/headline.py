@@ -10,9 +10,12 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from lrisc_sdr.campaigns.points import Gathered, Place, gather, measured
@@ -74,15 +77,21 @@ def _document(
 
 def _kid(gathered: Gathered, folder: Path) -> float | None:
     """Of the pictures that the campaign has kept, if these are all; one seed of each."""
-    from lrisc_sdr.evaluation.kid import PatchFeatures, features_of, kid
+    from lrisc_sdr.evaluation.kid import kid
 
     kept = {row["picture"]: row for row in gathered.rows if row.get("file")}
     if len(kept) < gathered.pictures:
         return None
-    network = PatchFeatures()
-    sources = [load(folder / "sources" / f"{row['picture_digest']}.png") for row in kept.values()]
-    pictures = [load(folder / row["file"]) for row in kept.values()]
-    return round(kid(features_of(sources, network), features_of(pictures, network)), 5)
+    sources = [_features(folder / "sources" / f"{row['picture_digest']}.png") for row in kept.values()]
+    pictures = [_features(folder / row["file"]) for row in kept.values()]
+    return round(kid(np.concatenate(sources), np.concatenate(pictures)), 5)
+
+
+@lru_cache(maxsize=64)  # every system and SNR is compared with the same sources
+def _features(path: Path) -> NDArray[np.float64]:
+    from lrisc_sdr.evaluation.kid import patch_features
+
+    return patch_features(load(path))
 
 
 def main() -> None:

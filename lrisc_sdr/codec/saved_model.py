@@ -63,8 +63,8 @@ class SavedModel:
             UnknownModel: there is no such model, or its files are damaged: they are not those whose sha256 it names.
         """
         path = Path(name_or_path)
-        if not path.is_dir() and path.name == str(name_or_path):
-            path = MODELS / path.name
+        if not (path / WEIGHTS).is_file() and path.name == str(name_or_path):
+            path = MODELS / path.name  # also where some other folder here has a model's name
         if not (path / WEIGHTS).is_file():
             known = ", ".join(sorted(p.parent.name for p in MODELS.glob(f"*/{WEIGHTS}"))) or "none"
             raise UnknownModel(f"no model {name_or_path}: give a folder with {WEIGHTS}, or one of: {known}")

@@ -13,7 +13,8 @@ training here has seen AlexNet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import torch
@@ -29,23 +30,24 @@ PATCH_SIDE = 128
 _BATCH = 32
 
 
-class PatchFeatures:
-    """What patches look like to AlexNet.
+@torch.inference_mode()
+def patch_features(picture: ByteArray) -> NDArray[np.float64]:
+    """What the patches of a picture u8 `[H, W, 3]` look like to AlexNet, `[patches, 256]`, row by row.
+
+    A remainder at the edges is left out.
 
     Raises:
-        ConfigurationError: its weights are nowhere to be had.
+        ConfigurationError: AlexNet's weights are nowhere to be had.
     """
+    patches = torch.from_numpy(np.stack(list(_patches(picture)))).permute(0, 3, 1, 2).float() / 255
+    maps = [_network()(part)[-1].mean(dim=(2, 3)) for part in torch.split(patches, _BATCH)]
+    features: NDArray[np.float64] = torch.cat(maps).double().numpy()
+    return features
 
-    def __init__(self) -> None:
-        self._network = Backbone(ALEXNET, max_pool_alexnet, weights.lpips("alex")).eval()
 
-    @torch.inference_mode()
-    def of(self, picture: ByteArray) -> NDArray[np.float64]:
-        """Features `[patches, 256]` of a picture u8 `[H, W, 3]`, row by row; a remainder at the edges is left out."""
-        patches = torch.from_numpy(np.stack(list(_patches(picture)))).permute(0, 3, 1, 2).float() / 255
-        maps = [self._network(part)[-1].mean(dim=(2, 3)) for part in torch.split(patches, _BATCH)]
-        features: NDArray[np.float64] = torch.cat(maps).double().numpy()
-        return features
+@cache
+def _network() -> Backbone:
+    return Backbone(ALEXNET, max_pool_alexnet, weights.lpips("alex")).eval()
 
 
 def kid(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
@@ -74,8 +76,3 @@ def _patches(picture: ByteArray) -> Iterator[ByteArray]:
     for top in range(0, height - PATCH_SIDE + 1, PATCH_SIDE):
         for left in range(0, width - PATCH_SIDE + 1, PATCH_SIDE):
             yield picture[top : top + PATCH_SIDE, left : left + PATCH_SIDE]
-
-
-def features_of(pictures: Sequence[ByteArray], network: PatchFeatures) -> NDArray[np.float64]:
-    """Features of all patches of a set of pictures."""
-    return np.concatenate([network.of(picture) for picture in pictures])

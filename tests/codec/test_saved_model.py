@@ -86,6 +86,14 @@ def test_an_unknown_model_is_named(name: str) -> None:
         Codec.from_pretrained(name)
 
 
+def test_a_folder_of_the_same_name_that_is_no_model_does_not_hide_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "small").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert SavedModel.read("small").path.parent.name == "models"
+
+
 def test_truncated_weights_are_refused(folder: Path) -> None:
     body = (folder / WEIGHTS).read_bytes()
     (folder / WEIGHTS).write_bytes(body[: len(body) // 2])

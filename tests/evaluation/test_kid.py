@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrisc_sdr.evaluation.kid import PatchFeatures, features_of, kid
+from lrisc_sdr.evaluation.kid import kid, patch_features
 from lrisc_sdr.pictures import default_picture
 
 
@@ -35,11 +35,10 @@ def test_two_patches_at_least() -> None:
 
 @pytest.mark.usefixtures("shared_data")  # AlexNet's weights
 def test_a_blurred_picture_is_farther_than_a_shifted_one() -> None:
-    network = PatchFeatures()
     _, picture = default_picture()
-    assert network.of(picture).shape == ((picture.shape[0] // 128) * (picture.shape[1] // 128), 256)
+    assert patch_features(picture).shape == ((picture.shape[0] // 128) * (picture.shape[1] // 128), 256)
     blurred = np.stack([np.roll(picture, shift, axis=axis) for axis in (0, 1) for shift in range(-4, 5)])
-    source = features_of([picture], network)
-    far = kid(source, features_of([blurred.mean(axis=0).astype(np.uint8)], network))
-    near = kid(source, features_of([np.roll(picture, 7, axis=1)], network))
+    source = patch_features(picture)
+    far = kid(source, patch_features(blurred.mean(axis=0).astype(np.uint8)))
+    near = kid(source, patch_features(np.roll(picture, 7, axis=1)))
     assert near < 0.3 * far

@@ -35,7 +35,13 @@ def named(name: str) -> str | None:
     head = (ROOT / name).read_text(encoding="utf-8", errors="replace").splitlines()[:20]
     for line in head:
         if "SPDX-License-Identifier:" in line:
-            return line.split("SPDX-License-Identifier:")[1].replace("-->", "").replace("*/", "").replace("#}", "").strip(" '\"#\n")
+            return (
+                line.split("SPDX-License-Identifier:")[1]
+                .replace("-->", "")
+                .replace("*/", "")
+                .replace("#}", "")
+                .strip(" '\"#\n")
+            )
     return None
 
 

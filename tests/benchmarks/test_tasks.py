@@ -6,7 +6,7 @@ import pytest
 from benchmarks.tasks import Task, Work
 from lrisc_sdr.errors import ProcessFailed
 
-WRONG = {"waveform": "pluto257", "kind": "a tone", "samples": 1, "seconds": 1.0, "seed": 0, "part": 0}
+WRONG = {"waveform": "pluto257", "kind": "a tone", "samples": 1, "seconds": 60.0, "seed": 0, "part": 0}
 
 
 def test_results_come_in_the_order_of_the_tasks() -> None:

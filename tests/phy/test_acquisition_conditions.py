@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from lrisc_sdr.capture import open_capture, write_capture
+from lrisc_sdr.capture.frame_log import FrameLog
 from lrisc_sdr.channel import Channel, ChannelSpec
 from lrisc_sdr.channel.clock import interpolate
 from lrisc_sdr.coding import HEADER_SYMBOLS
@@ -222,6 +223,7 @@ def test_the_first_frame_of_a_replayed_file_is_never_lost(preset: Waveform, make
     write_capture(tmp_path / "first", samples, preset.rate_sps, preset.name)
     collector = Collector()
     capture = open_capture(tmp_path / "first", preset.name, preset.rate_sps)
-    report = plain_receiver.receive(capture, Receiver(preset), collector)  # type: ignore[arg-type]
+    log = FrameLog("", preset)
+    report = plain_receiver.receive(capture.chunks(), Receiver(preset), collector, log)  # type: ignore[arg-type]
     assert headers(collector.frames) == [0, 1, 2]
     assert report["funnel"]["payload_ok"] == 3

@@ -25,8 +25,8 @@ class RateMode(str, enum.Enum):
     uniform = "uniform"
 
 
-class ReceiverEngine(str, enum.Enum):
-    """What receives."""
+class EngineName(str, enum.Enum):
+    """What moves the samples."""
 
     gnuradio = "gnuradio"
     plain = "plain"
@@ -48,7 +48,7 @@ class DataType(str, enum.Enum):
 
 SAMPLING = Sampling()
 
-__all__ = ["DEFAULT_CBR", "DEFAULT_MODEL", "DEFAULT_WAVEFORM", "DataType", "Engines", "RateMode", "ReceiverEngine"]
+__all__ = ["DEFAULT_CBR", "DEFAULT_MODEL", "DEFAULT_WAVEFORM", "DataType", "Engines", "RateMode", "EngineName"]
 
 Pictures = Annotated[list[Path] | None, typer.Argument(help="Pictures, or folders of pictures.", show_default=False)]
 Channel = Annotated[
@@ -89,7 +89,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 RecordType = Annotated[
     DataType, typer.Option(help="Samples of the recording: cf32_le to the last bit, ci16_le in half of the room.")
 ]
-Engine = Annotated[ReceiverEngine, typer.Option(help="A GNU Radio flowgraph, or the receiver without it.")]
+Engine = Annotated[EngineName, typer.Option(help="A GNU Radio flowgraph, or the receiver without it.")]
 ServiceEngine = Annotated[
     Engines, typer.Option(help="Where workers run: processes here, or actors on a Ray cluster that this machine is in.")
 ]

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import enum
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from lrisc_sdr.calibrate.applying import calibration_of
+from lrisc_sdr.cli.options import EngineName
 from lrisc_sdr.errors import UsageError
 from lrisc_sdr.radio.opening import RADIOS, SILENT, require_known
 from lrisc_sdr.radio.settings import RadioConfig
@@ -26,13 +26,6 @@ RadioFile = Annotated[
     Path | None,
     typer.Option("--radio-config", envvar="LRISC_RADIO_CONFIG", help="TOML file with the radio's settings."),
 ]
-
-
-class EngineName(str, enum.Enum):
-    """What moves samples to and from a radio."""
-
-    plain = "plain"
-    gnuradio = "gnuradio"
 
 
 Engine = Annotated[

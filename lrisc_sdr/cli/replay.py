@@ -53,7 +53,7 @@ def replay(
     start: options.DiffusionStart = options.SAMPLING.start,
     perception: options.Perception = options.SAMPLING.perception,
     model: options.Model = options.DEFAULT_MODEL,
-    engine: options.Engine = options.ReceiverEngine.gnuradio,
+    engine: options.Engine = options.EngineName.gnuradio,
     out: options.Out = None,
     overwrite: options.Overwrite = False,
     as_json: options.Json = False,
@@ -62,7 +62,7 @@ def replay(
 
     What a recording's annotations say of its frames is compared with what is found now, to the last bit of the symbols.
     """
-    gnuradio = engine is options.ReceiverEngine.gnuradio
+    gnuradio = engine is options.EngineName.gnuradio
     if gnuradio:
         require_gnuradio("install it as 'lrisc doctor' says, or give --engine plain")
     if source and len(captures) > 1:

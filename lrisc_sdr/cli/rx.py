@@ -35,7 +35,7 @@ def rx(
     pictures: Annotated[int | None, typer.Option(min=1, help="End after so many pictures.")] = None,
     duration_s: Annotated[float | None, typer.Option(min=0.001, help="End after so many seconds of samples.")] = None,
     reconnect_s: Annotated[float, typer.Option(min=0, help="Seconds for which a lost radio is looked for.")] = 60.0,
-    engine: radio_options.Engine = radio_options.EngineName.plain,
+    engine: radio_options.Engine = options.EngineName.plain,
     closed_loop: radio_options.ClosedLoop = False,
     back_channel: radio_options.BackEndpoint = None,
     waveform: options.Waveform = options.DEFAULT_WAVEFORM,
@@ -60,7 +60,7 @@ def rx(
     What was received before an interrupt is decoded and kept; a second interrupt ends at once.
     """
     bind = radio_options.back_channel(closed_loop, back_channel)
-    if engine is radio_options.EngineName.gnuradio:
+    if engine is options.EngineName.gnuradio:
         require_gnuradio("install it as 'lrisc doctor' says, or use --engine plain")
     config = radio_config(radio, uri, radio_file, rx_lo_hz=lo_hz, rx_gain_db=gain_db, calibration=calibration)
     config = calibrated(config)

@@ -76,7 +76,7 @@ def tx(
     ] = None,
     mode: options.Mode = options.RateMode.adaptive,
     roi: options.Roi = None,
-    engine: radio_options.Engine = radio_options.EngineName.plain,
+    engine: radio_options.Engine = options.EngineName.plain,
     duplex: Annotated[
         bool, typer.Option("--duplex", help="Receive with the same radio, decode, and measure as loop does.")
     ] = False,
@@ -103,7 +103,7 @@ def tx(
     unheard_db = LOWEST_SNR_DB if closed_loop else TOLD_SNR_DB
     through, told = None, unheard_db if told_snr is None else told_snr
     reports = None if duplex else radio_options.back_channel(closed_loop, back_channel)
-    if engine is radio_options.EngineName.gnuradio:
+    if engine is options.EngineName.gnuradio:
         require_gnuradio("install it as 'lrisc doctor' says, or use --engine plain")
         make: Callable[[RadioConfig, Waveform, bool], Transmission] = graph_transmission
     else:

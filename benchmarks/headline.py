@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""The headline's figures from a campaign's folder: one JSON file, with intervals and the kernel distance.
+"""The headline's figures from campaigns' folders: one JSON file, with intervals, seeds and the kernel distance.
 
 lrisc sweep --config recipes/campaigns/kodak-headline.toml --out runs/kodak-headline --processes 2
-python -m benchmarks.headline runs/kodak-headline --out docs/results/headline.json
+python -m benchmarks.headline runs/kodak-headline runs/kodak-channels --out docs/results/headline.json
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -34,19 +36,24 @@ NAMES = {
 """Systems of the campaign, and what the file calls them; others keep their names."""
 
 
-def headline(folder: Path) -> dict[str, Any]:
-    """Means by SNR and system, and their intervals, for every channel, ratio and told error of the campaign.
+def headline(folders: Sequence[Path]) -> dict[str, Any]:
+    """Means by SNR and system, and their intervals, for every channel and ratio of the campaigns.
 
-    The first channel and ratio make the document, the others lie in it under `channel, 1/ratio`.
+    The first campaign's first channel and ratio make the document; the others lie in it under `channel, 1/ratio`, with
+    their count of pictures where these conditions are there already.
     """
-    rows = read_rows(folder)
-    fields = measured(rows)
-    table = gather(rows)
-    kinds = sorted({(p.channel != "awgn", p.channel, -p.cbr_asked) for places in table.values() for p in places})
-    documents = {
-        f"{channel}, 1/{round(-1 / ratio)}": _document(table, channel, -ratio, fields, folder)
-        for _, channel, ratio in kinds
-    }
+    documents: dict[str, dict[str, Any]] = {}
+    for folder in folders:
+        rows = read_rows(folder)
+        table = gather(rows)
+        fields = measured(rows)
+        for _, channel, ratio in sorted(
+            {(p.channel != "awgn", p.channel, p.cbr_asked) for p in chain(*table.values())}
+        ):
+            name = f"{channel}, 1/{round(1 / ratio)}"
+            if name in documents:
+                name += f", {len({row['picture'] for row in rows})} pictures"
+            documents[name] = _document(table, channel, ratio, fields, folder)
     first = next(iter(documents))
     return {"conditions": first, **documents.pop(first), **documents}
 
@@ -68,11 +75,19 @@ def _document(
             if all(interval is not None for interval in found):
                 figures[field] = [round(i.mean, 5) for i in found if i is not None]
                 figures[f"{field}_interval"] = [[round(i.low, 5), round(i.high, 5)] for i in found if i is not None]
+        if "lpips" in fields:
+            figures["lpips_by_seed"] = [_by_seed(gathered, "lpips") for gathered in mine.values()]
         distances = [_kid(gathered, folder) for gathered in tqdm(mine.values(), desc=f"KID of {system}", disable=None)]
         if None not in distances:
             figures["kid"] = distances
         document[NAMES.get(system, system)] = figures
     return document
+
+
+def _by_seed(gathered: Gathered, field: str) -> list[float]:
+    """Mean over the pictures, one figure a seed of the channel."""
+    seeds = sorted({row["seed"] for row in gathered.rows})
+    return [round(fmean(row[field] for row in gathered.rows if row["seed"] == seed), 5) for seed in seeds]
 
 
 def _kid(gathered: Gathered, folder: Path) -> float | None:
@@ -97,10 +112,10 @@ def _features(path: Path) -> NDArray[np.float64]:
 def main() -> None:
     """Read the command line and write the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="what lrisc sweep has filled")
+    parser.add_argument("folders", type=Path, nargs="+", help="what lrisc sweep has filled, the headline's first")
     parser.add_argument("--out", type=Path, required=True, help="the JSON file")
     arguments = parser.parse_args()
-    text = json.dumps(headline(arguments.folder), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(headline(arguments.folders), indent=1, ensure_ascii=False, allow_nan=False)
     arguments.out.write_text(text + "\n", encoding="utf-8")
 
 

@@ -32,6 +32,7 @@ def campaign(tmp_path: Path) -> Path:
                     "waveform": "pluto256",
                     "snr_db": snr_db,
                     "told_snr_db": snr_db,
+                    "seed": 0,
                     "cbr_asked": 1 / 48,
                     "failed": system == "DeepJSCC" and number == 0,
                     "psnr_db": 20 + own + gain,
@@ -59,7 +60,7 @@ def test_an_unknown_reference_is_named(campaign: Path) -> None:
 
 
 def test_the_headlines_figures(campaign: Path) -> None:
-    document = headline(campaign)
+    document = headline([campaign])
     assert document["conditions"] == "awgn, 1/48"
     assert document["snr_db"] == [-2.0, 10.0]
     assert document["jscc"]["psnr_db"] == [24.0, 24.0]
@@ -70,11 +71,26 @@ def test_the_headlines_figures(campaign: Path) -> None:
     assert "kid" not in document["jscc"], "no pictures were kept"
 
 
+def test_the_headline_tells_seeds_apart_and_takes_further_campaigns(campaign: Path, tmp_path: Path) -> None:
+    rows = [json.loads(line) for line in (campaign / "rows.jsonl").read_text().splitlines()]
+    noisier = [row | {"seed": 1, "lpips": row["lpips"] + 0.01} for row in rows]
+    (campaign / "rows.jsonl").write_text("\n".join(map(json.dumps, rows + noisier)) + "\n")
+    fewer = tmp_path / "fewer"
+    fewer.mkdir()
+    others = [row | {"channel": "desk", "lpips": 0.7} for row in rows] + rows[:2] + rows[3:5] + rows[6:8] + rows[9:11]
+    (fewer / "rows.jsonl").write_text("\n".join(map(json.dumps, others)) + "\n")
+    document = headline([campaign, fewer])
+    assert document["deepjscc"]["lpips_by_seed"] == [[0.5, 0.51], [0.5, 0.51]]
+    assert document["deepjscc"]["lpips"] == [0.505, 0.505]
+    assert document["desk, 1/48"]["jscc"]["lpips"] == [0.7, 0.7]
+    assert document["awgn, 1/48, 3 pictures"]["deepjscc"]["psnr_db"] == [21.5, 21.5]
+
+
 def test_a_campaign_that_is_not_at_its_end_is_refused(campaign: Path) -> None:
     lines = (campaign / "rows.jsonl").read_text().splitlines()
     (campaign / "rows.jsonl").write_text("\n".join(lines[:-3]) + "\n")
     with pytest.raises(SystemExit, match="not there at every SNR"):
-        headline(campaign)
+        headline([campaign])
 
 
 @pytest.mark.usefixtures("shared_data")  # AlexNet's weights
@@ -92,7 +108,7 @@ def test_kept_pictures_give_the_kernel_distance(campaign: Path) -> None:
         high = 256 if same else 32
         save_png(campaign / row["file"], rng.integers(0, high, (128, 256, 3), dtype=np.uint8))
     (campaign / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
-    document = headline(campaign)
+    document = headline([campaign])
     assert all(
         abs(value) < 0.1 * other
         for value, other in zip(document["jscc"]["kid"], document["deepjscc"]["kid"], strict=True)

@@ -7,7 +7,8 @@ for chunk in capture.chunks():
     frames += receiver.process(chunk)
 """
 
-from lrisc_sdr.capture.reading import Annotation, Capture, Segment, open_capture
+from lrisc_sdr.capture.capture import Annotation, Capture, Segment
+from lrisc_sdr.capture.reading import open_capture
 from lrisc_sdr.capture.writing import CaptureWriter, write_capture
 
 __all__ = ["Annotation", "Capture", "CaptureWriter", "Segment", "open_capture", "write_capture"]

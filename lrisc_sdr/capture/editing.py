@@ -9,9 +9,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from lrisc_sdr.capture.capture import Annotation, Capture, Segment
 from lrisc_sdr.capture.metadata import Fields, global_fields, metadata_text, whole_metadata
 from lrisc_sdr.capture.names import COUNT_FIELD, GAP_FIELD, RECONNECT, recording_files
-from lrisc_sdr.capture.reading import Annotation, Capture, Segment
 from lrisc_sdr.capture.stored import Stored
 from lrisc_sdr.capture.validation import check_metadata
 from lrisc_sdr.errors import ConfigurationError, UsageError

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lrisc_sdr.capture.reading import CHUNK_SAMPLES, Capture
+from lrisc_sdr.capture.capture import CHUNK_SAMPLES, Capture
 from lrisc_sdr.errors import UsageError
 from lrisc_sdr.types import ComplexArray
 

@@ -8,6 +8,7 @@ import os
 from datetime import datetime, timezone
 from types import TracebackType
 
+from lrisc_sdr.capture.capture import Capture
 from lrisc_sdr.capture.encoding import encoded, require_recordable
 from lrisc_sdr.capture.metadata import (
     Fields,
@@ -18,7 +19,7 @@ from lrisc_sdr.capture.metadata import (
     whole_metadata,
 )
 from lrisc_sdr.capture.names import MAX_LABEL, recording_files
-from lrisc_sdr.capture.reading import Capture, open_capture
+from lrisc_sdr.capture.reading import open_capture
 from lrisc_sdr.capture.validation import check_metadata
 from lrisc_sdr.errors import InvalidCapture
 from lrisc_sdr.types import ComplexArray

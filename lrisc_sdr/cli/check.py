@@ -16,8 +16,8 @@ from lrisc_sdr.capture.journal import finish
 from lrisc_sdr.cli import options
 from lrisc_sdr.cli.watching import progress_bar
 from lrisc_sdr.errors import ConfigurationError
-from lrisc_sdr.runs.checking import Findings
 from lrisc_sdr.runs.checking import check as look
+from lrisc_sdr.runs.findings import Findings
 from lrisc_sdr.runs.spectrogram_png import draw
 from lrisc_sdr.waveform import waveform as waveform_named
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lrisc_sdr.capture.spectrogram import Spectrogram
 from lrisc_sdr.errors import ConfigurationError, MissingExtra
-from lrisc_sdr.runs.checking import Findings, Found
+from lrisc_sdr.runs.findings import Findings, Found
 
 BELOW_DB = 6.0
 """Colours run from this much below the noise to the largest value, or over the uppermost `RANGE_DB`."""

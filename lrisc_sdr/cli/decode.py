@@ -51,7 +51,7 @@ def decode(
         Path | None, typer.Option(help="Folder for what is accepted and not decoded yet.", show_default=f"OUT/{SPOOL}")
     ] = None,
     quota_mb: Annotated[
-        float, typer.Option(min=1, help="Megabytes in the spool at which frames are no longer accepted.")
+        float, typer.Option(min=3, help="Megabytes in the spool at which frames are no longer accepted.")
     ] = QUOTA_BYTES / 1e6,
     publish: Annotated[
         str | None,

@@ -41,11 +41,12 @@ def supervise(spool: Spool, pool: Pool, pending: Pending) -> None:
             pending.failures.append((picture, "its lease ran out"))
 
 
-def tidy(spool: Spool, announcer: Announcer, deadline_s: float, written: int) -> None:
+def tidy(spool: Spool, announcer: Announcer, lines: Lines, deadline_s: float) -> None:
     """Pictures of which no frame has come for `deadline_s` are ready; what was done long ago is forgotten."""
+    lines.sync()
     try:
         announcer.channel(spool, spool.ripen(deadline_s))
         spool.retire()
-        spool.prune(written)
+        spool.prune(lines.durable)
     except SpoolFull as error:
         log.warning("%s", error)

@@ -18,6 +18,8 @@ from lrisc_sdr.link.messages import Result
 RESULTS = "pictures.jsonl"
 _PICTURE = re.compile(r"(\d{5})(?:-(\d+))?\.png")
 _TAIL_BYTES = 65_536
+# Every fsync keeps the service from its work for a moment; until then the spool has these results, too.
+SYNCED = 1_024
 
 
 def as_json(result: Result) -> str:
@@ -32,6 +34,7 @@ class Lines:
 
     Attributes:
         last: the number of the last result in it.
+        durable: the number of the last result that is there still after the machine loses its power.
 
     Raises:
         ConfigurationError: the folder cannot be written.
@@ -44,8 +47,10 @@ class Lines:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = os.open(folder / RESULTS, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
             self._mend()
+            os.fsync(self._file)
         except OSError as error:
             raise self._unwritable(error) from None
+        self.durable = self.last
 
     def _mend(self) -> None:
         size = os.fstat(self._file).st_size
@@ -76,6 +81,19 @@ class Lines:
         except OSError as error:
             raise self._unwritable(error) from None
         self.last = results[-1].number or self.last
+
+    def sync(self) -> None:
+        """Put the lines on the disk, where there are many since the last time.
+
+        Raises:
+            ConfigurationError: the folder can no longer be written.
+        """
+        if self.last - self.durable >= SYNCED:
+            try:
+                os.fdatasync(self._file)
+            except OSError as error:
+                raise self._unwritable(error) from None
+            self.durable = self.last
 
     def taken_names(self) -> dict[int, int]:
         """How often each number of a picture is used by a file in the folder."""

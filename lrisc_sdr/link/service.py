@@ -142,7 +142,7 @@ class DecoderService:
         """What has to be done now and then."""
         self._ticked = time.monotonic()
         supervise(self.spool, self.pool, self._pending)
-        tidy(self.spool, self._announcer, self._deadline_s, self._lines.last)
+        tidy(self.spool, self._announcer, self._lines, self._deadline_s)
         if self.door is not None:
             self.door.note()
         self._announcer.figures(self.spool, self.pool, self.counters, self.door)

@@ -334,6 +334,42 @@ def test_what_was_accepted_is_decoded_by_the_next_service(endpoint, serve, watch
     assert sorted(row["picture_id"] for row in rows) == [0, 1, 2]
 
 
+def test_lines_that_a_power_cut_took_are_written_again(endpoint, serve, watch, frames_of) -> None:
+    first = serve()
+    watcher = watch()
+    send_pictures(endpoint, frames_of, range(3))
+    watcher.results()
+    first.close()
+    file = first.folder / "pictures.jsonl"
+    lines = file.read_bytes()
+    file.write_bytes(lines[: lines.index(b"\n") + 20])
+    serve()
+    assert file.read_bytes() == lines
+
+
+def test_results_leave_the_spool_when_their_lines_are_on_the_disk(
+    endpoint, serve, watch, frames_of, monkeypatch
+) -> None:
+    monkeypatch.setattr("lrisc_sdr.link.lines.SYNCED", 4)
+    running = serve()
+    watcher = watch()
+    for first in range(0, 12, 6):
+        send_pictures(endpoint, frames_of, range(first, first + 6))
+        watcher.results()
+    running.close()
+    kept = Spool(running.folder / "spool", quota_bytes=10**8)
+    assert len(kept.results(0)) < 12
+    kept.close()
+
+
+def send_pictures(endpoint, frames_of, numbers: range) -> None:
+    with Sender(endpoint) as sender:
+        for number in numbers:
+            for frame in frames_of(number):
+                sender.send(frame)
+        sender.flush()
+
+
 def test_results_and_counters_are_published(endpoint, serve, watch, frames_of) -> None:
     serve(publish=f"{endpoint}-pub")
     watch()

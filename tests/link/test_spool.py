@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import sqlite3
@@ -13,10 +14,13 @@ from typing import Any
 import pytest
 
 from lrisc_sdr.errors import ConfigurationError, InputError, SpoolFull
+from lrisc_sdr.link.clients import MAX_CLIENTS
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.link.spool import Finished, Lease, Spool, SpooledFrame, State
 from lrisc_sdr.link.spool.file import NAME
 from lrisc_sdr.link.spool.intake import LATE_S, MAX_OPEN
+from lrisc_sdr.link.spool.spool import REMEMBERED_FRAMES
+from lrisc_sdr.link.window import SIZE as WINDOW
 from lrisc_sdr.types import FrameHeader
 
 STREAM = "0123456789abcdef"
@@ -40,6 +44,13 @@ def frame(picture_id: int, index: int = 0, count: int = 1, *, stream: str = STRE
 def finished(lease: Lease) -> Finished:
     result = Result(picture_id=lease.header.picture_id, ok=True, frames_received=lease.held)
     return Finished(lease.picture, lease.held, result)
+
+
+def rows(spool: Spool) -> dict[str, int]:
+    """How many rows each table of the spool's file has."""
+    with contextlib.closing(sqlite3.connect(spool.folder / NAME)) as db:
+        tables = ("frames", "seen", "pictures", "results", "names")
+        return {table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
 
 
 @pytest.fixture
@@ -248,16 +259,37 @@ def test_names_go_on_behind_those_that_are_in_the_folder(opened) -> None:
 
 
 def test_what_was_done_long_ago_is_forgotten(opened, monkeypatch) -> None:
-    monkeypatch.setattr("lrisc_sdr.link.spool.spool.REMEMBERED", 3)
+    monkeypatch.setattr("lrisc_sdr.link.spool.spool.REMEMBERED_FRAMES", 3)
+    monkeypatch.setattr("lrisc_sdr.link.spool.spool.REMEMBERED_PICTURES", 2)
     spool = opened()
     for number in range(10):
         spool.put([frame(number)])
         spool.finish([finished(lease) for lease in spool.claim("a", 1)])
-    spool.prune(written=10)
-    assert spool.counts()[State.DONE] == len(spool.results(0)) == 3
+    spool.prune(written=6)
+    assert spool.counts()[State.DONE] == 2
+    assert [result.number for result in spool.results(0)] == [7, 8, 9, 10]
     assert spool.put([frame(0), frame(9)]).new == [True, False]
     (newest, *_) = spool.claim("a", 1)
     assert newest.name == "00000-2"
+
+
+def test_however_much_is_done_the_spool_does_not_grow(opened, monkeypatch) -> None:
+    monkeypatch.setattr("lrisc_sdr.link.spool.spool.REMEMBERED_FRAMES", 128)
+    monkeypatch.setattr("lrisc_sdr.link.spool.spool.REMEMBERED_PICTURES", 64)
+    spool = opened()
+    used = []
+    for first in range(0, 2_048, 256):
+        with spool.transaction():
+            spool.put([frame(number % 32, start=number) for number in range(first, first + 256)])
+            spool.finish([finished(lease) for lease in spool.claim("a", 256)])
+        spool.prune(written=first + 256)
+        assert rows(spool) == {"frames": 0, "seen": 128, "pictures": 64, "results": 0, "names": 32}
+        used.append(spool.used_bytes())
+    assert used[-1] == used[1]
+
+
+def test_frames_are_known_again_for_longer_than_any_client_waits_for_an_answer() -> None:
+    assert REMEMBERED_FRAMES >= 4 * MAX_CLIENTS * WINDOW
 
 
 def test_export_and_removal(opened) -> None:

@@ -14,8 +14,10 @@ from lrisc_sdr.link.spool.leases import Leases
 from lrisc_sdr.link.spool.rows import PictureRow, State, header_of
 
 QUOTA_BYTES = 2 * 10**9
-# How many frames, pictures and results are remembered after they are done.
-REMEMBERED = 65_536
+# What is kept of work that is done, less than 3 MB however long the service runs. Frames are to be known when they come
+# again: these are four times as many as all clients together may have sent without having heard that they were taken.
+REMEMBERED_FRAMES = 16_384
+REMEMBERED_PICTURES = 1_024
 
 _results = msgspec.json.Decoder(Result)
 
@@ -108,10 +110,11 @@ class Spool(Intake, Leases):
             )
 
     def prune(self, written: int) -> None:
-        """Forget what was done long ago, and results up to the number `written`."""
+        """Forget what was done long ago, and results up to the number `written`, which are on the disk elsewhere."""
         with self.transaction():
-            self._db.execute("DELETE FROM seen WHERE rowid <= (SELECT max(rowid) FROM seen) - ?", (REMEMBERED,))
+            self._db.execute("DELETE FROM seen WHERE rowid <= (SELECT max(rowid) FROM seen) - ?", (REMEMBERED_FRAMES,))
             self._db.execute(
-                "DELETE FROM pictures WHERE id <= (SELECT max(id) FROM pictures) - ? AND state = 'done'", (REMEMBERED,)
+                "DELETE FROM pictures WHERE id <= (SELECT max(id) FROM pictures) - ? AND state = 'done'",
+                (REMEMBERED_PICTURES,),
             )
-            self._db.execute("DELETE FROM results WHERE number <= ? - ?", (written, REMEMBERED))
+            self._db.execute("DELETE FROM results WHERE number <= ?", (written,))

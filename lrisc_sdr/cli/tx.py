@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +33,7 @@ from lrisc_sdr.runs.transmitting import Transmission, transmission
 from lrisc_sdr.runs.transmitting import transmit as send
 from lrisc_sdr.runs.versions import versions
 from lrisc_sdr.sampling import Sampling
+from lrisc_sdr.telemetry import announced
 from lrisc_sdr.types import ByteArray
 from lrisc_sdr.waveform import Waveform
 from lrisc_sdr.waveform import waveform as find_waveform
@@ -135,7 +137,10 @@ def tx(
         wanted = DuplexSettings(
             model, chosen.name, ratio, told, Sampling(steps, start, perception), closed_loop, snr_margin_db
         )
-        with RunFolder(out or default_folder("tx"), overwrite=overwrite) as run:
+        announcing = announced(
+            "duplex", radio=config.radio, waveform=chosen.name, model=model, **asdict(wanted.sampling)
+        )
+        with RunFolder(out or default_folder("tx"), overwrite=overwrite) as run, announcing:
 
             def keep(source: Source, image: ByteArray) -> None:
                 save_png(run.folder("source") / f"{source.stem}.png", image)
@@ -148,7 +153,8 @@ def tx(
         raise_for_losses(report)
         return
     sending = Sending(encoder, chosen, ratio, told, lambda *_: None, region, mode.value)
-    with progress_bar() as progress:
+    to = config.radio if file is None else f"file {file.name}"
+    with announced("tx", radio=to, waveform=chosen.name, model=model), progress_bar() as progress:
         if file is not None and file.suffix == FRAMES_SUFFIX:
             report = record_frames(sources, sending, file, progress)
         elif file is not None:

@@ -9,6 +9,11 @@ from typing import Annotated
 import typer
 
 from lrisc_sdr.radio.silencer import SILENCING, silencer_of
+from lrisc_sdr.telemetry import run_name, tell_at_once
+from lrisc_sdr.telemetry.messages import Transmitter
+
+TELL_S = 0.3
+"""Within which a console is found `[s]`."""
 
 
 def tx_off(
@@ -21,4 +26,5 @@ def tx_off(
     """
     silencer = silencer_of(radio, uri)
     silencer()
+    tell_at_once(Transmitter(run=run_name(), state="off", radio=str(silencer)[:200], band=""), TELL_S)
     print(f"the transmitter of {silencer} is off", file=sys.stderr)

@@ -41,7 +41,7 @@ SILENT_S = 5.0
 # Around a picture's frames, of which only the beginnings are known, when they are replayed `[s]`.
 AROUND_S = 0.02
 LONGEST_FRAME_S = 0.25
-_LATEST = {Stage: "stage", Radio: "radio", Transmitter: "transmitter", Decoders: "decoders"}
+_LATEST = {Stage: "stage", Radio: "radio", Decoders: "decoders"}
 
 
 class Scene:
@@ -72,15 +72,24 @@ class Scene:
         """Note what was told; returns the picture that it was about, if any."""
         self.version += 1
         self.figures.take(told)
+        if isinstance(told, Transmitter):
+            # Nobody's business alone, whichever run it is of.
+            self._set("transmitter", told)
+            return None
         if isinstance(told, Begun):
+            if told.verb == "tx":
+                # There is nothing to draw of it: it takes the page from no receiver.
+                if self._is_idle():
+                    self._begin(told)
+                return None
             self._known[told.run] = told
             while len(self._known) > KEPT_RUNS:
                 del self._known[next(iter(self._known))]
             self._begin(told)
             return None
-        if not self._is_ours(told.run):
-            # A transmitter is nobody's business alone, and a decoder may serve other machines' receivers.
-            if not isinstance(told, (Decoders, Transmitter)):
+        if not self._is_ours(told):
+            # A decoder may serve other machines' receivers.
+            if not isinstance(told, Decoders):
                 return None
         else:
             self._heard_s = time.monotonic()
@@ -130,15 +139,18 @@ class Scene:
             new["keys"] = list(self.gallery.entries)
         return new
 
-    def _is_ours(self, run: str) -> bool:
-        """Whether a run is the one that is shown: the last that began and goes on."""
-        if self._run is not None and self._run.run == run:
+    def _is_idle(self) -> bool:
+        return self._run is None or "ended" in self._latest or time.monotonic() - self._heard_s > SILENT_S
+
+    def _is_ours(self, told: Told) -> bool:
+        """Whether its run is the one that is shown: the last that began and goes on."""
+        if self._run is not None and self._run.run == told.run:
             return True
-        idle = self._run is None or "ended" in self._latest or time.monotonic() - self._heard_s > SILENT_S
-        # A flowgraph that was started by hand is a run that nobody announced.
-        unannounced = Begun(run=run, verb="receiver", facts={}) if run.startswith("process-") else None
-        begun = self._known.get(run, unannounced)
-        if not idle or begun is None:
+        begun = self._known.get(told.run)
+        # A flowgraph that was started by hand is a run that nobody announced; what is no receiver has nothing to draw.
+        if begun is None and told.run.startswith("process-") and not isinstance(told, (Decoders, Stage)):
+            begun = Begun(run=told.run, verb="receiver", facts={})
+        if begun is None or not self._is_idle():
             return False
         self._begin(begun)
         return True

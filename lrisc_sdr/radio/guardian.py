@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from lrisc_sdr.errors import HardwareError, LriscError, ProcessFailed
-from lrisc_sdr.radio.guardian_process import HEARTBEAT_S, OFF, RETRY_S
+from lrisc_sdr.radio.guardian_process import GOODBYE, HEARTBEAT_S, OFF, RETRY_S
 from lrisc_sdr.radio.protocol import RadioStillOn
 from lrisc_sdr.radio.silencer import Silencer
 
@@ -153,5 +153,7 @@ class Guardian:
         return False
 
     def _end_pipe(self) -> None:
+        with contextlib.suppress(OSError):
+            os.write(self._input.fileno(), GOODBYE)
         with contextlib.suppress(OSError):
             self._input.close()

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 """`python -m lrisc_sdr.radio.guardian_process RADIO URI FUNCTION WITHIN_S LOG`: turns a transmitter off when all fails.
 
-    start ─► force off ─► say OFF ─► watch ──┬── end of the pipe: the modem is done, or gone ─► force off ─► end
-                                             ├── no heartbeat for a second ──┐
+    start ─► force off ─► say OFF ─► watch ──┬── GOODBYE, and the end of the pipe ─► force off ─► end
+                                             ├── end of the pipe ────────────┐
+                                             ├── no heartbeat for a second ──┤
                                              └── deadline ───────────────────┴─► force off, close stdout
                                                                                  wait for the end of the pipe ──┘
 
 Its input is a pipe whose other end only the modem holds; every byte is a heartbeat and is sent back, so that the modem
-sees in turn that the guardian lives. It has a session of its own, and ignores every signal that can be ignored: what
-ends the modem's group of processes does not end it. Exit code 0: the transmitter has read back off.
+sees in turn that the guardian lives. The last one of a modem that ends the pipe itself is GOODBYE. The guardian has a
+session of its own, and ignores every signal that can be ignored: what ends the modem's group of processes does not end
+it. Exit code 0: the transmitter has read back off.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,9 +30,11 @@ from lrisc_sdr.radio.log import TransmissionLog
 from lrisc_sdr.radio.silencer import Silencer
 
 OFF = b"off\n"
+GOODBYE = b"q"
 HEARTBEAT_S = 1.0
 RETRY_S = 0.1
 GIVE_UP_S = 60.0
+TELL_S = 1.0
 
 _INPUT, _OUTPUT = 0, 1
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE, signal.SIGUSR1,
@@ -53,6 +58,9 @@ def main(arguments: Sequence[str]) -> int:
     if reason is not None:
         _note(TransmissionLog(Path(log)), silencer, reason, off)
         _close_output()
+        if off:
+            # On a thread: the guardian has better things to wait for.
+            threading.Thread(target=_tell_watchers, args=(silencer,)).start()
         # A modem that was only stopped may go on, and switch on again, before it sees that its guardian has acted.
         while os.read(_INPUT, 4096):
             _force_off(silencer)
@@ -61,7 +69,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _watch(deadline_s: float) -> str | None:
-    """Why the transmitter has to go off before the pipe ends; None at the end of the pipe."""
+    """Why the transmitter has to go off; None where the modem has said goodbye."""
+    beats = b""
     heartbeat_s = time.monotonic() + HEARTBEAT_S
     while True:
         left_s = min(heartbeat_s, deadline_s) - time.monotonic()
@@ -69,9 +78,9 @@ def _watch(deadline_s: float) -> str | None:
             return "no heartbeat" if heartbeat_s < deadline_s else "deadline"
         if not select.select([_INPUT], [], [], left_s)[0]:
             continue
-        beats = os.read(_INPUT, 4096)
+        last, beats = beats, os.read(_INPUT, 4096)
         if not beats:
-            return None
+            return None if last.endswith(GOODBYE) else "modem gone"
         with contextlib.suppress(OSError):
             os.write(_OUTPUT, beats)
         heartbeat_s = time.monotonic() + HEARTBEAT_S
@@ -105,6 +114,16 @@ def _close_output() -> None:
 def _tell(message: str) -> None:
     with contextlib.suppress(OSError):
         os.write(sys.stderr.fileno(), message.encode())
+
+
+def _tell_watchers(silencer: Silencer) -> None:
+    """`off` to whoever watches: the modem cannot say it any more."""
+    # Whatever goes wrong here, the guardian's work is done; nothing of it is imported before that.
+    with contextlib.suppress(Exception):
+        from lrisc_sdr.telemetry import run_name, tell_at_once
+        from lrisc_sdr.telemetry.messages import Transmitter
+
+        tell_at_once(Transmitter(run=run_name(), state="off", radio=str(silencer)[:200], band=""), TELL_S)
 
 
 def _note(log: TransmissionLog, silencer: Silencer, reason: str, off: bool) -> None:

@@ -74,7 +74,10 @@ class Radio(Message, frozen=True, tag="radio"):
 
 
 class Transmitter(Message, frozen=True, tag="transmitter"):
-    """A transmitter: `armed` when its guard has agreed, `on` when it was powered up, `off` when it was found off."""
+    """A transmitter: `armed` when its guard has agreed, `on` when it was powered up, `off` when it was found off.
+
+    `band` is empty where whoever has switched it off was not told.
+    """
 
     state: Literal["armed", "on", "off"]
     radio: Name

@@ -109,6 +109,14 @@ def tell(message: Told) -> None:
     _publisher().tell(message)
 
 
+def tell_at_once(message: Told, within_s: float) -> None:
+    """Tell from a process that has only this to say: before that it waits for somebody to watch, at most so long."""
+    until_s = time.monotonic() + within_s
+    while not wanted() and time.monotonic() < until_s:
+        time.sleep(ASK_S)
+    tell(message)
+
+
 def close() -> None:
     """Let go of this process's socket; told again, there is a new one. Done at the end of a process, too."""
     global _of_process  # noqa: PLW0603 - one socket a process, as there is one standard error

@@ -123,6 +123,28 @@ def test_a_transmitter_is_shown_whoever_has_it(scene) -> None:
     assert scene.update(0)["transmitter"].state == "on"
 
 
+def test_sending_takes_the_page_from_no_receiver(scene) -> None:
+    sending = Begun(run="t", verb="tx", facts={"radio": "pluto"})
+    scene.take(frames(0.0))
+    scene.take(sending)
+    assert scene.update(0)["run"] == BEGUN
+    scene.take(Ended(run="r"))
+    scene.take(Stage(run="t", stage="sending", done=1, total=2))
+    assert scene.update(0)["run"] == BEGUN
+    assert len(scene.update(0)["points"]) == 1
+    scene.take(sending)
+    assert scene.update(0)["run"] == sending
+    scene.take(Begun(run="other", verb="rx", facts={}))
+    assert scene.update(0)["run"].run == "other"
+
+
+def test_what_receives_nothing_is_no_receiver() -> None:
+    scene = Scene()
+    scene.take(Stage(run="process-1", stage="training", done=1, total=2))
+    scene.take(Transmitter(run="process-2", state="off", radio="pluto", band=""))
+    assert set(scene.update(0)) == {"version", "anew", "transmitter"}
+
+
 def test_a_decoder_service_without_a_run_is_shown() -> None:
     scene = Scene()
     told = Decoders(run="process-1", workers=2, models=[], spool={"ready": 1}, used_bytes=1, quota_bytes=2)

@@ -25,9 +25,26 @@ def on_air(modem: Start, device: Device, ending: str, within_s: float = 60.0) ->
     return started
 
 
+def reasons(device: Device) -> list[str]:
+    """Why guardians have switched it off."""
+    lines = (device.folder / "log.jsonl").read_text().splitlines()
+    return [entry["reason"] for entry in map(json.loads, lines) if entry["event"] == "forced off"]
+
+
 def test_normal_exit(modem: Start, device: Device) -> None:
     assert modem("normal").wait() == 0
     assert device.is_off()
+    assert reasons(device) == []
+
+
+def test_a_modem_that_was_killed_is_in_the_log(modem: Start, device: Device) -> None:
+    on_air(modem, device, "never").send_signal(signal.SIGKILL)
+    assert becomes_off(device)
+    deadline = time.monotonic() + 10
+    while not reasons(device):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert reasons(device) == ["modem gone"]
 
 
 def test_exception(modem: Start, device: Device) -> None:
@@ -62,8 +79,7 @@ def test_a_deadline_ends_a_modem_that_hangs(modem: Start, device: Device) -> Non
     started = on_air(modem, device, "hang", 1.0)
     assert becomes_off(device, 1.0 + 2.0)
     assert started.runs()
-    reasons = [json.loads(line).get("reason") for line in (device.folder / "log.jsonl").read_text().splitlines()]
-    assert "deadline" in reasons
+    assert reasons(device) == ["deadline"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])

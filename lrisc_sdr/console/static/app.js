@@ -75,7 +75,7 @@ const shownAs = {
     text("radio", `${told.name} · ${(told.lo_hz / 1e6).toFixed(3)} MHz · ${gain}`);
   },
   transmitter({ state, radio: name, band }) {
-    text("tx", `${state} · ${name} · ${band}`);
+    text("tx", [state, name, band].filter(Boolean).join(" · "));
     dot("tx-dot", { off: "", armed: "warn", on: "bad" }[state]);
     text("announce", `transmitter ${state}`);
   },

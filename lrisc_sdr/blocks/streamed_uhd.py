@@ -8,8 +8,8 @@ from typing import Any
 
 from lrisc_sdr.blocks.streamed import MovedByGnuRadio
 from lrisc_sdr.errors import ConfigurationError
-from lrisc_sdr.radio.losing import line, losing
-from lrisc_sdr.radio.protocol import Drops, RadioAbsent, RadioSettings, RadioStillOn
+from lrisc_sdr.radio.losing import line, losing, require_silent
+from lrisc_sdr.radio.protocol import Drops, RadioAbsent, RadioSettings
 from lrisc_sdr.radio.read_back import require_read_back, require_settings
 
 
@@ -85,8 +85,7 @@ class StreamedUhd(MovedByGnuRadio):
             lowest_db = float(self._sink.get_gain_range(0).start())
             self._sink.set_gain(lowest_db, 0)
             gain_db = float(self._sink.get_gain(0))
-        if gain_db > lowest_db + 0.5:
-            raise RadioStillOn(f"{self.name} was switched off and reads back a gain of {gain_db:g} dB")
+        require_silent(self.name, gain_db, lowest_db)
 
     def drops(self) -> Drops:
         """See `Radio`. gr-uhd tells only the terminal of them."""

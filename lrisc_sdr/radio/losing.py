@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""What a driver raises when its device does not answer becomes one error, in one line."""
+"""A driver whose device does not answer, or whose transmitter stays on: one error each, in one line."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
 
-from lrisc_sdr.radio.protocol import Radio, RadioLost
+from lrisc_sdr.radio.protocol import Radio, RadioLost, RadioStillOn
+
+GAIN_STEP_DB = 0.5
+"""A device that has been set to its lowest gain may read it back rounded by so much."""
 
 
 def line(error: BaseException) -> str:
@@ -44,3 +47,13 @@ def silencing(opener: Callable[[str], Radio]) -> Callable[[str], None]:
             radio.silence()
 
     return silence
+
+
+def require_silent(name: str, gain_db: float, lowest_db: float) -> None:
+    """Whether a transmitter that has been switched off reads back its lowest gain, both `[dB]`.
+
+    Raises:
+        RadioStillOn: it does not.
+    """
+    if gain_db > lowest_db + GAIN_STEP_DB:
+        raise RadioStillOn(f"{name} was switched off and reads back a gain of {gain_db:g} dB")

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from lrisc_sdr.errors import ConfigurationError
-from lrisc_sdr.radio.losing import line, losing, silencing
-from lrisc_sdr.radio.protocol import Drops, RadioAbsent, RadioLost, RadioSettings, RadioStillOn
+from lrisc_sdr.radio.losing import line, losing, require_silent, silencing
+from lrisc_sdr.radio.protocol import Drops, RadioAbsent, RadioLost, RadioSettings
 from lrisc_sdr.radio.read_back import require_read_back, require_settings
 from lrisc_sdr.radio.soapy_module import identify, soapy
 from lrisc_sdr.types import ComplexArray
@@ -143,8 +143,7 @@ class Soapy:
                 self._device.deactivateStream(stream)
                 self._device.closeStream(stream)
             gain_db = float(self._device.getGain(self._tx, 0))
-        if gain_db > lowest_db + 0.5:
-            raise RadioStillOn(f"{self.name} was switched off and reads back a gain of {gain_db:g} dB")
+        require_silent(self.name, gain_db, lowest_db)
 
     def drops(self) -> Drops:
         """See `Radio`."""

@@ -12,8 +12,8 @@ import numpy as np
 
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.radio.identity import Identity
-from lrisc_sdr.radio.losing import line, losing, silencing
-from lrisc_sdr.radio.protocol import Drops, RadioAbsent, RadioLost, RadioSettings, RadioStillOn
+from lrisc_sdr.radio.losing import line, losing, require_silent, silencing
+from lrisc_sdr.radio.protocol import Drops, RadioAbsent, RadioLost, RadioSettings
 from lrisc_sdr.radio.read_back import require_read_back, require_settings
 from lrisc_sdr.types import ComplexArray
 
@@ -121,8 +121,7 @@ class Uhd:
             self._usrp.set_tx_gain(lowest_db, 0)
             self._transmitting = None
             gain_db = float(self._usrp.get_tx_gain(0))
-        if gain_db > lowest_db + 0.5:
-            raise RadioStillOn(f"{self.name} was switched off and reads back a gain of {gain_db:g} dB")
+        require_silent(self.name, gain_db, lowest_db)
 
     def drops(self) -> Drops:
         """See `Radio`. Overflows only."""

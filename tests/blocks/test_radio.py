@@ -192,6 +192,8 @@ def test_what_is_wrong_with_a_radio_is_one_line(
 
     from lrisc_sdr.blocks import run
 
+    if "uhd" in radio and "uhd" in sys.modules:
+        pytest.skip("UHD's own binding is loaded, beside which GNU Radio's does not work")
     assert run.main(["receive", "--radio", radio], io.StringIO()) == code
     lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith("receive: ")]
     assert len(lines) == 1

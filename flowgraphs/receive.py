@@ -40,7 +40,7 @@ def snippets_main_after_start(tb):
 
 class receive(gr.top_block):
 
-    def __init__(self, endpoint='tcp://127.0.0.1:7850', radio='radio = "file"\nuri = "samples.cf32"', waveform='pluto256'):
+    def __init__(self, endpoint='tcp://127.0.0.1:7850', radio='radio = "file"\nuri = "samples.cf32"', record='', record_type='cf32_le', waveform='pluto256'):
         gr.top_block.__init__(self, "LRISC Receive", catch_exceptions=True)
 
         ##################################################
@@ -48,6 +48,8 @@ class receive(gr.top_block):
         ##################################################
         self.endpoint = endpoint
         self.radio = radio
+        self.record = record
+        self.record_type = record_type
         self.waveform = waveform
 
         ##################################################
@@ -55,13 +57,14 @@ class receive(gr.top_block):
         ##################################################
 
         self.zmq_sink = lrisc.ZmqSink(endpoint=endpoint, timeout_s=30)
-        self.radio_source = lrisc.RadioSource(config=radio, waveform=waveform)
+        self.radio_source = lrisc.RadioSource(config=radio, waveform=waveform, record=record, record_type=record_type)
         self.ofdm_receiver = lrisc.Receiver(waveform=waveform)
 
 
         ##################################################
         # Connections
         ##################################################
+        self.msg_connect((self.ofdm_receiver, 'frames'), (self.radio_source, 'frames'))
         self.msg_connect((self.ofdm_receiver, 'frames'), (self.zmq_sink, 'frames'))
         self.connect((self.radio_source, 0), (self.ofdm_receiver, 0))
 
@@ -77,6 +80,18 @@ class receive(gr.top_block):
 
     def set_radio(self, radio):
         self.radio = radio
+
+    def get_record(self):
+        return self.record
+
+    def set_record(self, record):
+        self.record = record
+
+    def get_record_type(self):
+        return self.record_type
+
+    def set_record_type(self, record_type):
+        self.record_type = record_type
 
     def get_waveform(self):
         return self.waveform
@@ -96,6 +111,12 @@ def argument_parser():
         "-r", "--radio", dest="radio", type=str, default='radio = "file"\nuri = "samples.cf32"',
         help="Set Radio (TOML, or its file) [default=%(default)r]")
     parser.add_argument(
+        "--record", dest="record", type=str, default='',
+        help="Set Recording (empty: none) [default=%(default)r]")
+    parser.add_argument(
+        "--record-type", dest="record_type", type=str, default='cf32_le',
+        help="Set Recording's Samples [default=%(default)r]")
+    parser.add_argument(
         "-w", "--waveform", dest="waveform", type=str, default='pluto256',
         help="Set Waveform [default=%(default)r]")
     return parser
@@ -104,7 +125,7 @@ def argument_parser():
 def main(top_block_cls=receive, options=None):
     if options is None:
         options = argument_parser().parse_args()
-    tb = top_block_cls(endpoint=options.endpoint, radio=options.radio, waveform=options.waveform)
+    tb = top_block_cls(endpoint=options.endpoint, radio=options.radio, record=options.record, record_type=options.record_type, waveform=options.waveform)
     snippets_main_after_init(tb)
     def sig_handler(sig=None, frame=None):
         tb.stop()

@@ -12,11 +12,13 @@ import numpy as np
 from gnuradio import gr
 
 from lrisc_sdr.blocks.guard import WORK_DONE, Guarded, Report, guarded
+from lrisc_sdr.blocks.radio_recorder import FRAMES, RadioRecorder
 from lrisc_sdr.blocks.stage import BUFFER_ITEMS
 from lrisc_sdr.blocks.streamed import Corrected, Streamed, calibrated, open_streamed
 from lrisc_sdr.errors import HardwareError
 from lrisc_sdr.radio.opening import SILENT
 from lrisc_sdr.radio.protocol import Drops, RadioLost
+from lrisc_sdr.radio.recording import RECORD_TYPE, record_stream
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.waveform import waveform as waveform_named
 
@@ -82,31 +84,47 @@ class RadioSource(Guarded, gr.hier_block2):
     Args:
         config: TOML as of `lrisc_sdr.radio.settings.RadioConfig`, or the name of a file `*.toml` that it is in.
         waveform: name of the waveform preset, which gives the sampling rate where the TOML does not.
+        record: the SigMF recording that is made of the stream, with an annotation for every frame whose PDU comes to
+            the message port `frames`; empty for none.
+        record_type: `cf32_le` or `ci16_le`.
 
     Raises:
-        ConfigurationError: a setting is wrong, or the radio does not take it.
+        ConfigurationError: a setting is wrong, or the radio does not take it; there is such a recording already.
         HardwareError: there is no such radio.
     """
 
-    def __init__(self, config: str, waveform: str = "pluto256") -> None:
+    def __init__(
+        self, config: str, waveform: str = "pluto256", record: str = "", record_type: str = RECORD_TYPE
+    ) -> None:
         Guarded.__init__(self)
         signature = gr.io_signature(0, 0, 0), gr.io_signature(1, 1, COMPLEX)
         gr.hier_block2.__init__(self, "LRISC Radio Source", *signature)
-        chosen = RadioConfig.of(config)
+        chosen, used = RadioConfig.of(config), waveform_named(waveform)
         self._endless = chosen.radio not in SILENT
         self._device = open_streamed(chosen.radio, chosen.uri)
         radio = calibrated(chosen, self._device)
-        self._read_back = radio.configure(chosen.settings(waveform_named(waveform)))
+        settings = chosen.settings(used)
+        self._read_back = radio.configure(settings)
         self._tap, self._source = Tap(Corrected(radio, self._device)), self._device.source()
         self._watch = DropWatch(self._device, self._tap.ended)
         self.connect(self._source, self._tap, self)
+        self.message_port_register_hier_in(FRAMES)
+        self._recorder: RadioRecorder | None = None
+        if record:
+            recording = record_stream(
+                record, record_type, used, self._device.name, self._read_back, settings.rate_sps
+            )
+            self._recorder = RadioRecorder(recording, self._read_back, lambda: self._watch.drops.overflows)
+            self.connect(self._tap, self._recorder)
+            self.msg_connect((self, FRAMES), (self._recorder, FRAMES))
         self.ended = self._tap.ended
 
     def prepare(self) -> None:
         self._watch.start()
 
     def parts(self) -> dict[str, Guarded]:
-        return {"tap": self._tap} | ({"samples": self._source} if isinstance(self._source, Guarded) else {})
+        inner = {"tap": self._tap, "samples": self._source, "recorder": self._recorder}
+        return {name: block for name, block in inner.items() if isinstance(block, Guarded)}
 
     def end(self) -> None:
         self._tap.asked.set()

@@ -24,9 +24,9 @@ from lrisc_sdr import phy
 from lrisc_sdr.errors import LriscError
 from lrisc_sdr.framing.sequence import Enough, FrameSequence
 from lrisc_sdr.link import Sender
+from lrisc_sdr.radio.recording import RECORD_TYPE, StreamRecording, record_stream
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.runs.radio_stream import RadioStream
-from lrisc_sdr.runs.stream_recording import RECORD_TYPE, StreamRecording, record_stream
 from lrisc_sdr.telemetry import WatchedReceiver, run_name, tell
 from lrisc_sdr.telemetry.messages import Radio
 from lrisc_sdr.types import ComplexArray, ReceivedFrame
@@ -73,7 +73,7 @@ class Reception:
                 sys.stderr.write(json.dumps({"progress": {"samples_received": chunk.size}}) + "\n")
                 sys.stderr.flush()
             if self._recording is not None:
-                self._recording.take(chunk, stream)
+                self._recording.take(chunk, stream.drops.overflows, stream.at_s, stream.read_back)
             self._work(chunk)
             if self._sequence.has(enough, self._receiver.counters.samples, self._rate_sps):
                 stream.stop()
@@ -144,7 +144,7 @@ def main(arguments: Sequence[str]) -> int:
             try:
                 if options.record is not None:
                     recording = record_stream(
-                        options.record, options.record_type, chosen, hardware, stream, settings.rate_sps
+                        options.record, options.record_type, chosen, hardware, read_back, settings.rate_sps
                     )
                 reception = Reception(WatchedReceiver(chosen), sender, settings.rate_sps, recording, options.progress)
                 report = reception.receive(stream, Enough(options.pictures, options.duration_s))

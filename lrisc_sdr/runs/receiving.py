@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from lrisc_sdr.errors import ConfigurationError, FramesFailed
+from lrisc_sdr.errors import FramesFailed
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.pictures import save_png
 from lrisc_sdr.radio.protocol import RadioSettings
+from lrisc_sdr.radio.recording import RECORD_TYPE
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.runs.decoding import FLOWGRAPH, Decoding, ReceiverCommand
 from lrisc_sdr.runs.folder import RunFolder
@@ -28,7 +29,7 @@ from lrisc_sdr.runs.report import Report
 from lrisc_sdr.runs.results import write_run
 from lrisc_sdr.runs.settings import as_toml
 from lrisc_sdr.runs.sources import Source
-from lrisc_sdr.runs.stream_recording import RECORD_TYPE, add_recording
+from lrisc_sdr.runs.stream_recording import add_recording
 from lrisc_sdr.runs.telling import tell_source
 from lrisc_sdr.sampling import Sampling
 
@@ -137,13 +138,13 @@ def _command(settings: ReceiveSettings, config: Path) -> ReceiverCommand:
 
 
 def _graph(settings: ReceiveSettings, config: Path) -> ReceiverCommand:
-    if settings.record is not None:
-        raise ConfigurationError("the flowgraph does not record: use --record with --engine plain")
     options: dict[str, object] = {
         "radio": config,
         "waveform": settings.waveform,
         "pictures": settings.pictures,
         "duration-s": settings.duration_s,
+        "record": settings.record,
+        "record-type": settings.record_type,
     }
     arguments = tuple(f"--{name}={value}" for name, value in options.items() if value is not None)
     return ReceiverCommand("flowgraph", FLOWGRAPH, ("receive", "--in-order", *arguments))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Recording what a radio receives, beside the receiver: the name, the settings, and what the run tells of it."""
+"""The recording that a run makes of a stream: its name, and what the run's report tells of it."""
 
 from __future__ import annotations
 
@@ -8,59 +8,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from lrisc_sdr.capture.live import LiveWriter, require_free
-from lrisc_sdr.capture.metadata import SegmentSettings, global_fields
-from lrisc_sdr.capture.names import OVERFLOW, RECONNECT, recording_files
-from lrisc_sdr.capture.recorder import Recorder
-from lrisc_sdr.radio.protocol import RadioSettings
-from lrisc_sdr.runs.radio_stream import RadioStream
+from lrisc_sdr.capture.live import require_free
+from lrisc_sdr.capture.names import recording_files
 from lrisc_sdr.runs.report import Report
-from lrisc_sdr.types import ComplexArray
-from lrisc_sdr.waveform import Waveform
-
-RECORD_TYPE = "cf32_le"
-"""Samples as the receiver has them: a replay gives the same symbols to the last bit."""
-
-
-class StreamRecording:
-    """A radio's stream on its way into a recorder.
-
-    Args:
-        recorder: the recorder.
-    """
-
-    def __init__(self, recorder: Recorder) -> None:
-        self.recorder = recorder
-        self._overflows = 0
-        self._torn = False
-
-    def take(self, chunk: ComplexArray | None, stream: RadioStream) -> None:
-        """Take what `stream` has just yielded."""
-        if chunk is None:
-            self._torn = True
-            return
-        if self._torn or stream.drops.overflows > self._overflows:
-            self.recorder.tear(RECONNECT if self._torn else OVERFLOW, segment_settings(stream.read_back))
-        self._torn, self._overflows = False, stream.drops.overflows
-        self.recorder.put(chunk, stream.at_s)
-
-
-def segment_settings(settings: RadioSettings) -> SegmentSettings:
-    """What a recording tells of a radio's settings."""
-    return SegmentSettings(settings.rx_lo_hz, settings.rx_gain_db, settings.rx_bandwidth_hz)
-
-
-def record_stream(
-    path: str, datatype: str, waveform: Waveform, hardware: str, stream: RadioStream, rate_sps: float
-) -> StreamRecording:
-    """Begin to record a stream.
-
-    Raises:
-        ConfigurationError: there is such a recording already, or it cannot be written.
-    """
-    fields = global_fields(datatype, rate_sps, waveform.name, description=f"received by {hardware}", hardware=hardware)
-    writer = LiveWriter(path, fields)
-    return StreamRecording(Recorder(writer, waveform, rate_sps, segment_settings(stream.read_back)))
 
 
 def recording_path(wanted: Path, what: str) -> Path:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -16,8 +17,12 @@ pytest.importorskip("gnuradio")
 pytest.importorskip("iio", reason="libiio and pylibiio are not installed", exc_type=Exception)
 pytest.importorskip("adi", reason="pyadi-iio is not installed")
 
-from lrisc_sdr import blocks
+from lrisc_sdr import blocks, phy
+from lrisc_sdr.blocks import run
+from lrisc_sdr.capture import open_capture
+from lrisc_sdr.capture.names import GAIN_FIELD
 from lrisc_sdr.errors import ConfigurationError, TransmitRefused
+from lrisc_sdr.waveform import waveform
 
 from .decoder import Taker
 from .test_run import REPOSITORY, frame_file, run_here, run_process
@@ -99,6 +104,33 @@ def test_pictures_go_from_radio_to_radio(plutos, allowed: None, tmp_path: Path) 
     assert log[-1]["event"] == "down"
     # The pause and the tail are no time on the air.
     assert 0 < log[-1]["air_time_s"] < 0.1
+
+
+def test_what_a_radio_receives_is_recorded(plutos, allowed: None, tmp_path: Path) -> None:
+    _, uris = plutos
+    with Taker(tmp_path) as taker:
+        words = ["--pictures", "2", "--record", str(tmp_path / "heard"), "--record-type", "ci16_le"]
+        receiver = receive_process(uris[1], taker, *words)
+        assert run_process("transmit", "--frames", frame_file(tmp_path), "--radio", pluto(uris[0]), "--on-air", 1)
+        out, errors = receiver.communicate(timeout=60)
+    assert receiver.returncode == 0, errors
+    report, capture = json.loads(out), open_capture(tmp_path / "heard", waveform="pluto256")
+    recorded = report["recording"]
+    assert recorded["path"] == str(tmp_path / "heard.sigmf-meta")
+    assert (recorded["n_samples"], recorded["samples_lost"]) == (capture.n_samples, 0)
+    assert capture.n_samples >= report["samples_received"]
+    assert (capture.frequency_hz, capture.segments[0].fields[GAIN_FIELD]) == (2.45e9, 40.0)
+    assert len(capture.annotations) == report["frames_received"] == len(taker.frames)
+    again = phy.receive(capture.samples(), waveform("pluto256"))
+    assert [frame.header for frame in again] == [frame.header for frame in taker.frames]
+
+
+def test_a_recording_that_is_there_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.sigmf-meta").write_text("mine")
+    words = ["--radio", 'radio = "loopback"', "--record", str(tmp_path / "a")]
+    assert run.main(["receive", *words], io.StringIO()) == ConfigurationError.exit_code
+    assert "is there already" in capsys.readouterr().err
+    assert (tmp_path / "a.sigmf-meta").read_text() == "mine"
 
 
 def test_one_radio_hears_itself(allowed: None, plutos, tmp_path: Path) -> None:
@@ -188,10 +220,6 @@ def test_a_sink_that_was_not_prepared_sends_nothing(tmp_path: Path) -> None:
 def test_what_is_wrong_with_a_radio_is_one_line(
     radio: str, code: int, message: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    import io
-
-    from lrisc_sdr.blocks import run
-
     if "uhd" in radio and "uhd" in sys.modules:
         pytest.skip("UHD's own binding is loaded, beside which GNU Radio's does not work")
     assert run.main(["receive", "--radio", radio], io.StringIO()) == code

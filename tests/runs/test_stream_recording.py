@@ -14,10 +14,12 @@ pytest.importorskip("sigmf")
 from lrisc_sdr.capture import open_capture
 from lrisc_sdr.capture.names import OVERFLOW, RECONNECT
 from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.radio.recording import StreamRecording, record_stream
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.runs.radio_stream import RadioStream
 from lrisc_sdr.runs.report import Report
-from lrisc_sdr.runs.stream_recording import add_recording, merged_recordings, record_stream, recording_path
+from lrisc_sdr.runs.stream_recording import add_recording, merged_recordings, recording_path
+from lrisc_sdr.types import ComplexArray
 from lrisc_sdr.virtual_pluto import VirtualPluto, VirtualSettings
 from lrisc_sdr.waveform import waveform
 
@@ -43,17 +45,25 @@ def stream_of(uri: str, reconnect_s: float) -> RadioStream:
     return RadioStream(config, config.settings(WAVEFORM), reconnect_s)
 
 
+def recording_of(stream: RadioStream, path: Path) -> StreamRecording:
+    return record_stream(str(path), "ci16_le", WAVEFORM, "pluto", stream.read_back, 4e6)
+
+
+def take(recording: StreamRecording, chunk: ComplexArray | None, stream: RadioStream) -> None:
+    recording.take(chunk, stream.drops.overflows, stream.at_s, stream.read_back)
+
+
 def test_a_radio_that_was_lost_and_found_is_two_segments(pluto: None, tmp_path: Path) -> None:
     with VirtualPluto() as first:
         port, stream = first.ports[0], stream_of(first.uris[0], 30.0)
-        recording = record_stream(str(tmp_path / "a"), "ci16_le", WAVEFORM, "pluto", stream, 4e6)
+        recording = recording_of(stream, tmp_path / "a")
         chunks = stream.chunks()
-        recording.take(next(chunks), stream)
+        take(recording, next(chunks), stream)
     with VirtualPluto(port=port):
         while (chunk := next(chunks)) is not None:
-            recording.take(chunk, stream)
-        recording.take(None, stream)
-        recording.take(next(chunks), stream)
+            take(recording, chunk, stream)
+        take(recording, None, stream)
+        take(recording, next(chunks), stream)
         stream.close()
     recorded = recording.recorder.close()
     capture = open_capture(tmp_path / "a")
@@ -68,11 +78,11 @@ def test_a_radio_that_was_lost_and_found_is_two_segments(pluto: None, tmp_path: 
 def test_what_the_radio_dropped_is_a_gap_that_tears_nothing(pluto: None, tmp_path: Path) -> None:
     with VirtualPluto(VirtualSettings(paced=True)) as running:
         stream = stream_of(running.uris[0], 0.0)
-        recording = record_stream(str(tmp_path / "a"), "ci16_le", WAVEFORM, "pluto", stream, 4e6)
+        recording = recording_of(stream, tmp_path / "a")
         # The queue holds two seconds, the device a quarter of one.
         time.sleep(4)
         for _, chunk in zip(range(80), stream.chunks(), strict=False):
-            recording.take(chunk, stream)
+            take(recording, chunk, stream)
             # No faster than the disk: the recorder must not lose anything of its own here.
             time.sleep(0.01)
         stream.close()

@@ -7,12 +7,16 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from lrisc_sdr.errors import SideInformationLost
+from lrisc_sdr.framing import assemble, segment
 from lrisc_sdr.link.jobs import Job
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.link.pool import Pool
 from lrisc_sdr.link.spool import Finished, Lease
 from lrisc_sdr.link.turn import Pending
+from lrisc_sdr.types import Latents, ReceivedFrame
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +36,15 @@ class Prepared:
     batches: list[list[Job]] = field(default_factory=list)
     finished: list[Finished] = field(default_factory=list)
     failures: list[tuple[int, str]] = field(default_factory=list)
+
+
+def warm_up() -> None:
+    """Load what putting a picture together needs, or compile it after an update: the first one would wait for it."""
+    latents = Latents(np.zeros(64, np.complex64), b"", 16, 16, 8 * "0")
+    (frame,) = segment(latents, 0, 0.0)
+    noise_var = np.ones(frame.symbols.size, np.float32)
+    none = np.empty(0, np.complex64)
+    assemble([ReceivedFrame(frame.header, frame.symbols, noise_var, 0.0, 0.0, 0.0, 0.0, none, 0)])
 
 
 def prepare(leases: Iterable[Lease], max_batch: int) -> Prepared:

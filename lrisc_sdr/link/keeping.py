@@ -43,10 +43,12 @@ def supervise(spool: Spool, pool: Pool, pending: Pending) -> None:
 
 def tidy(spool: Spool, announcer: Announcer, lines: Lines, deadline_s: float) -> None:
     """Pictures of which no frame has come for `deadline_s` are ready; what was done long ago is forgotten."""
-    lines.sync()
+    durable = lines.sync()
     try:
         announcer.channel(spool, spool.ripen(deadline_s))
         spool.retire()
-        spool.prune(lines.durable)
+        if durable is not None:
+            spool.prune(durable)
+        spool.checkpoint()
     except SpoolFull as error:
         log.warning("%s", error)

@@ -18,7 +18,7 @@ from lrisc_sdr.link.messages import Result
 RESULTS = "pictures.jsonl"
 _PICTURE = re.compile(r"(\d{5})(?:-(\d+))?\.png")
 _TAIL_BYTES = 65_536
-# Every fsync keeps the service from its work for a moment; until then the spool has these results, too.
+# Every time keeps the service from its work for a moment; until then the spool has these results, too.
 SYNCED = 1_024
 
 
@@ -34,7 +34,6 @@ class Lines:
 
     Attributes:
         last: the number of the last result in it.
-        durable: the number of the last result that is there still after the machine loses its power.
 
     Raises:
         ConfigurationError: the folder cannot be written.
@@ -50,7 +49,7 @@ class Lines:
             os.fsync(self._file)
         except OSError as error:
             raise self._unwritable(error) from None
-        self.durable = self.last
+        self._durable = self.last
 
     def _mend(self) -> None:
         size = os.fstat(self._file).st_size
@@ -82,18 +81,20 @@ class Lines:
             raise self._unwritable(error) from None
         self.last = results[-1].number or self.last
 
-    def sync(self) -> None:
-        """Put the lines on the disk, where there are many since the last time.
+    def sync(self) -> int | None:
+        """Put the lines on the disk where there are many since the last time, and return the last one's number.
 
         Raises:
             ConfigurationError: the folder can no longer be written.
         """
-        if self.last - self.durable >= SYNCED:
-            try:
-                os.fdatasync(self._file)
-            except OSError as error:
-                raise self._unwritable(error) from None
-            self.durable = self.last
+        if self.last - self._durable < SYNCED:
+            return None
+        try:
+            os.fdatasync(self._file)
+        except OSError as error:
+            raise self._unwritable(error) from None
+        self._durable = self.last
+        return self._durable
 
     def taken_names(self) -> dict[int, int]:
         """How often each number of a picture is used by a file in the folder."""

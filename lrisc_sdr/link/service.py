@@ -23,7 +23,7 @@ from lrisc_sdr.errors import SpoolFull
 from lrisc_sdr.link.announcing import Announcer
 from lrisc_sdr.link.clients import Clients, Received
 from lrisc_sdr.link.crew import Crew
-from lrisc_sdr.link.dispatch import dispatch
+from lrisc_sdr.link.dispatch import dispatch, warm_up
 from lrisc_sdr.link.endpoint import closing
 from lrisc_sdr.link.keeping import recover, supervise, tidy
 from lrisc_sdr.link.lines import Lines
@@ -114,6 +114,8 @@ class DecoderService:
         Raises:
             LriscError: the folder can no longer be written, or the workers cannot work.
         """
+        self._tick()
+        warm_up()  # while the workers load their networks
         poller = zmq.Poller()
         poller.register(self._clients.socket, zmq.POLLIN)
         poller.register(self.pool.socket, zmq.POLLIN)

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from lrisc_sdr.errors import ConfigurationError, InputError, SpoolFull
+from lrisc_sdr.link.spool.checkpoints import Checkpoints
 
 NAME = "spool.sqlite"
 APPLICATION = 0x4C524943  # "LRIC", so that `file` and we know it
 VERSION = 2
-PAGE_BYTES = 16_384
+PAGE_BYTES = 8_192
 # A whole turn of the broker: nothing is written before its commit, and what is claimed at once is not read again.
 CACHE_KIB = 65_536
-CHECKPOINT_PAGES = 4_096
 WAL_BYTES = 128 * 1024**2
 BUSY_S = 10.0
 TRIES = 3
@@ -100,6 +100,7 @@ class SpoolFile:
         self._clock = clock
         self._boot = this_boot() if boot is None else boot
         self._lock: int | None = None
+        self._checkpoints: Checkpoints | None = None
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if serve:
@@ -114,6 +115,8 @@ class SpoolFile:
         except BaseException:
             self.close()
             raise
+        if serve:
+            self._checkpoints = Checkpoints(self._db, folder / NAME, WAL_BYTES // self._page_bytes)
 
     def _open(self) -> None:
         try:
@@ -121,7 +124,8 @@ class SpoolFile:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
-            self._db.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+            # What is deleted need not be overwritten: that would write every frame a second time.
+            self._db.execute("PRAGMA secure_delete=OFF")
             self._db.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
             with self.transaction():
                 (application,), (version,) = (
@@ -137,6 +141,8 @@ class SpoolFile:
                 elif (application, version) != (APPLICATION, VERSION):
                     raise InputError(f"{self.folder / NAME} is no spool of this version: move it away")
             (self._page_bytes,) = self._db.execute("PRAGMA page_size").fetchone()
+            # Within a commit only where the checkpoints beside it do not keep up.
+            self._db.execute(f"PRAGMA wal_autocheckpoint={2 * WAL_BYTES // self._page_bytes}")
         except sqlite3.DatabaseError as error:
             raise InputError(f"{self.folder / NAME} is no spool ({error}): move it away") from None
 
@@ -165,6 +171,11 @@ class SpoolFile:
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
+    def checkpoint(self) -> None:
+        """Keep the WAL short, on a thread of its own; to be called now and then, between transactions."""
+        if self._checkpoints is not None:
+            self._checkpoints.turn()
+
     def used_bytes(self) -> int:
         """How much is in the file, without the pages that are free again."""
         (pages,), (free,) = (self._db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count"))
@@ -175,6 +186,8 @@ class SpoolFile:
 
     def close(self) -> None:
         """Let go of the file."""
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         self._db.close()
         self._unlock()
 

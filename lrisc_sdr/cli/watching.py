@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -78,10 +78,18 @@ def print_report(report: Report, place: Path | None, as_json: bool) -> None:
     else:
         console = Console(width=None if sys.stdout.isatty() else 160)
         console.print(_table(report))
-        for what, why in report.notes.items():
-            console.print(f"{what}: {why}", style="dim", markup=False, highlight=False, soft_wrap=True)
+        for line in _note_lines(report.notes):
+            console.print(line, style="dim", markup=False, highlight=False, soft_wrap=True)
     if place is not None:
         print(f"pictures and metrics are in {place}", file=sys.stderr)
+
+
+def _note_lines(notes: Mapping[str, str]) -> list[str]:
+    """A line a reason, with all that is missing for it."""
+    reasons: dict[str, list[str]] = {}
+    for what, why in notes.items():
+        reasons.setdefault(why, []).append(what)
+    return [f"{', '.join(names)}: {why}" for why, names in reasons.items()]
 
 
 def raise_for_losses(report: Report) -> None:

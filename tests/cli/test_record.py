@@ -51,6 +51,16 @@ def recorded(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return place / "a"
 
 
+@pytest.mark.skipif(not GNURADIO, reason="GNU Radio is not installed")
+def test_gnu_radios_receiver_records_the_same(recorded: Path, tiny_model: Path, tmp_path: Path) -> None:
+    words = ["rx", "--radio", "file", "--uri", recorded, "--steps", 0, "--engine", "gnuradio", "--model", tiny_model]
+    totals = run([*words, "--record", tmp_path / "b", "--out", tmp_path / "live"])["totals"]
+    one, other = open_capture(recorded), open_capture(tmp_path / "b")
+    assert totals["recorded_samples"] == other.n_samples == one.n_samples
+    np.testing.assert_array_equal(other.samples(), one.samples())
+    assert [a.fields for a in other.annotations] == [a.fields for a in one.annotations]
+
+
 @pytest.mark.parametrize("engine", ["plain", *["gnuradio"] * GNURADIO])
 def test_a_replay_is_the_live_run(recorded: Path, engine: str, tiny_model: Path, tmp_path: Path) -> None:
     before = recorded.with_suffix(".sigmf-meta").read_bytes()

@@ -32,7 +32,7 @@ def picture_row(
         side: edge of the square that is cut out of the middle `[pixels]`.
         out: where the file goes.
     """
-    wanted = {"snr_db": snr_db, "cbr": cbr, "channel": "awgn"}
+    wanted = {"snr_db": snr_db, "cbr": cbr, "channel": "awgn", "seed": min(row["seed"] for row in rows)}
     mine = {
         row["system"]: row
         for row in rows

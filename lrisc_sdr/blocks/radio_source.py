@@ -20,6 +20,7 @@ from lrisc_sdr.radio.opening import SILENT
 from lrisc_sdr.radio.protocol import Drops, RadioLost
 from lrisc_sdr.radio.recording import RECORD_TYPE, record_stream
 from lrisc_sdr.radio.settings import RadioConfig
+from lrisc_sdr.telemetry import TellOverflows
 from lrisc_sdr.waveform import waveform as waveform_named
 
 LOOK_S = 0.1
@@ -63,6 +64,7 @@ class DropWatch:
     def __init__(self, device: Streamed, over: threading.Event) -> None:
         self.drops = Drops()
         self._device, self._over = device, over
+        self._overflows = TellOverflows()
         self._thread = threading.Thread(target=self._watch, name="dropped buffers", daemon=True)
 
     def start(self) -> None:
@@ -75,7 +77,9 @@ class DropWatch:
             try:
                 self.drops += self._device.drops()
             except HardwareError:
-                return  # the stream ends, too, and tells
+                break  # the stream ends, too, and tells
+            self._overflows.note(self.drops.overflows)
+        self._overflows.note(self.drops.overflows, last=True)
 
 
 class RadioSource(Guarded, gr.hier_block2):
@@ -111,9 +115,7 @@ class RadioSource(Guarded, gr.hier_block2):
         self.message_port_register_hier_in(FRAMES)
         self._recorder: RadioRecorder | None = None
         if record:
-            recording = record_stream(
-                record, record_type, used, self._device.name, self._read_back, settings.rate_sps
-            )
+            recording = record_stream(record, record_type, used, self._device.name, self._read_back, settings.rate_sps)
             self._recorder = RadioRecorder(recording, self._read_back, lambda: self._watch.drops.overflows)
             self.connect(self._tap, self._recorder)
             self.msg_connect((self, FRAMES), (self._recorder, FRAMES))

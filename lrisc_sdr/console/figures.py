@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lrisc_sdr.telemetry.messages import Funnel, Told, Transmitter
+from lrisc_sdr.telemetry.messages import Funnel, Overflows, Told, Transmitter
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -28,6 +28,8 @@ class Figures:
     def __init__(self) -> None:
         self._frames = dict.fromkeys(STAGES, 0)
         self._receivers: OrderedDict[tuple[str, int], Funnel] = OrderedDict()
+        self._dropped = 0
+        self._dropping: OrderedDict[tuple[str, int], int] = OrderedDict()
         self._on: OrderedDict[str, bool] = OrderedDict()
 
     def take(self, told: Told) -> None:
@@ -39,6 +41,11 @@ class Figures:
             self._receivers[told.run, told.receiver] = told
             if len(self._receivers) > KEPT:
                 self._receivers.popitem(last=False)
+        elif isinstance(told, Overflows):
+            self._dropped += max(0, told.dropped - self._dropping.pop((told.run, told.receiver), 0))
+            self._dropping[told.run, told.receiver] = told.dropped
+            if len(self._dropping) > KEPT:
+                self._dropping.popitem(last=False)
         elif isinstance(told, Transmitter):
             self._on.pop(told.radio, None)
             self._on[told.radio] = told.state == "on"
@@ -53,6 +60,9 @@ class Figures:
         for stage, count in self._frames.items():
             frames.add_metric([stage], count)
         yield frames
+        dropped = CounterMetricFamily("lrisc_rx_overflows", "Buffers that receivers' radios dropped.")
+        dropped.add_metric([], self._dropped)
+        yield dropped
         transmitters = GaugeMetricFamily("lrisc_tx_on", "Whether a transmitter is powered up.", labels=["radio"])
         for radio, on in self._on.items():
             transmitters.add_metric([radio], on)

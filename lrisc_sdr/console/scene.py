@@ -22,6 +22,7 @@ from lrisc_sdr.telemetry.messages import (
     Ended,
     Frames,
     Funnel,
+    Overflows,
     Picture,
     Radio,
     Rows,
@@ -72,6 +73,8 @@ class Scene:
         """Note what was told; returns the picture that it was about, if any."""
         self.version += 1
         self.figures.take(told)
+        if isinstance(told, Overflows):
+            return None
         if isinstance(told, Transmitter):
             # Nobody's business alone, whichever run it is of.
             self._set("transmitter", told)

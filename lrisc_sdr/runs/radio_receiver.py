@@ -27,7 +27,7 @@ from lrisc_sdr.link import Sender
 from lrisc_sdr.radio.recording import RECORD_TYPE, StreamRecording, record_stream
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.runs.radio_stream import RadioStream
-from lrisc_sdr.telemetry import WatchedReceiver, run_name, tell
+from lrisc_sdr.telemetry import TellOverflows, WatchedReceiver, run_name, tell
 from lrisc_sdr.telemetry.messages import Radio
 from lrisc_sdr.types import ComplexArray, ReceivedFrame
 from lrisc_sdr.waveform import waveform
@@ -57,6 +57,7 @@ class Reception:
         self._rate_sps = rate_sps
         self._recording = recording
         self._tell = tell
+        self._overflows = TellOverflows()
         self._sequence = FrameSequence()
         self._pictures: dict[int, dict[str, float]] = {}
         self._receive_s = 0.0
@@ -74,11 +75,13 @@ class Reception:
                 sys.stderr.flush()
             if self._recording is not None:
                 self._recording.take(chunk, stream.drops.overflows, stream.at_s, stream.read_back)
+            self._overflows.note(stream.drops.overflows)
             self._work(chunk)
             if self._sequence.has(enough, self._receiver.counters.samples, self._rate_sps):
                 stream.stop()
                 break
         self._work(None)
+        self._overflows.note(stream.drops.overflows, last=True)
         self._sequence.end()
         self._sender.flush()
         return {

@@ -144,6 +144,17 @@ class Funnel(Message, frozen=True, tag="funnel"):
     busy_s: float
 
 
+class Overflows(Message, frozen=True, tag="overflows"):
+    """How many buffers a receiver's radio has dropped since its start.
+
+    Attributes:
+        receiver: of which process.
+    """
+
+    receiver: Count
+    dropped: Count
+
+
 class Source(Message, frozen=True, tag="source"):
     """A picture as it is sent: name, and the bytes of a PNG or JPEG file."""
 
@@ -202,11 +213,24 @@ class Decoders(Message, frozen=True, tag="decoders"):
     quota_bytes: Count
 
 
-STICKY = (Begun, Radio, Transmitter)
+STICKY = (Begun, Radio, Transmitter, Overflows)
 """The last of these is told again to whoever comes later."""
 
 Told = (
-    Begun | Ended | Stage | Radio | Transmitter | Rows | Frames | Funnel | Source | Step | Picture | Scores | Decoders
+    Begun
+    | Ended
+    | Stage
+    | Radio
+    | Transmitter
+    | Rows
+    | Frames
+    | Funnel
+    | Overflows
+    | Source
+    | Step
+    | Picture
+    | Scores
+    | Decoders
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from lrisc_sdr.console.figures import KEPT, Figures
-from lrisc_sdr.telemetry.messages import Funnel, Transmitter
+from lrisc_sdr.telemetry.messages import Funnel, Overflows, Transmitter
 
 pytest.importorskip("prometheus_client", reason="prometheus-client is not installed")
 
@@ -38,7 +38,16 @@ def test_receivers_of_several_runs_add_up_and_never_fall() -> None:
     assert collected(figures) == {
         'lrisc_frames_total{stage="detected"}': 12.0,
         'lrisc_frames_total{stage="header_ok"}': 9.0,
+        "lrisc_rx_overflows_total": 0.0,
     }
+
+
+def test_dropped_buffers_of_several_receivers_add_up_and_never_fall() -> None:
+    figures = Figures()
+    for receiver, dropped in ((1, 0), (1, 3), (2, 2), (1, 3), (1, 4)):
+        figures.take(Overflows(run="a", receiver=receiver, dropped=dropped))
+    figures.take(Overflows(run="b", receiver=1, dropped=1))
+    assert collected(figures)["lrisc_rx_overflows_total"] == 7.0
 
 
 def test_a_transmitter_is_on_from_its_power_up_until_it_was_found_off() -> None:
@@ -61,7 +70,7 @@ def test_the_console_answers_a_scrape(console) -> None:
     while time.monotonic() < deadline:
         status, body, _ = console.ask("/metrics")
         assert status == 200
-        if len(values(body.decode())) == 3 and "tx_on" in body.decode():
+        if len(values(body.decode())) == 4 and "tx_on" in body.decode():
             break
         time.sleep(0.05)
     found = values(body.decode())

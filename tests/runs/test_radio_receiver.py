@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,8 +19,10 @@ import pytest
 
 from lrisc_sdr import framing, phy
 from lrisc_sdr.channel import preset
+from lrisc_sdr.console.figures import Figures
 from lrisc_sdr.radio.opening import open_radio
 from lrisc_sdr.radio.settings import RadioConfig
+from lrisc_sdr.telemetry.subscriber import Subscriber
 from lrisc_sdr.types import ComplexArray, Latents
 from lrisc_sdr.virtual_pluto import VirtualPluto, VirtualSettings
 from lrisc_sdr.waveform import waveform
@@ -28,6 +31,7 @@ from ..blocks.decoder import Taker  # noqa: TID252 - the same end of the link
 
 pytest.importorskip("iio", reason="libiio and pylibiio are not installed", exc_type=Exception)
 pytest.importorskip("adi", reason="pyadi-iio is not installed")
+pytest.importorskip("prometheus_client", reason="prometheus-client is not installed")
 
 WAVEFORM = waveform("pluto256")
 SETTINGS = VirtualSettings(preset("desk"), n_radios=2)
@@ -74,6 +78,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
         process.wait()
 
 
+def take(watcher: Subscriber, figures: Figures, seconds: float) -> None:
+    """What is told within that time, or is there already."""
+    for told in watcher.receive(seconds):
+        figures.take(told)
+
+
 def report_of(process: subprocess.Popen[str]) -> dict[str, Any]:
     out, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
@@ -111,7 +121,17 @@ def test_a_radio_that_stays_away_is_an_error(start: Start, tmp_path: Path) -> No
     assert "was lost" in errors.splitlines()[-1]
 
 
-def test_what_a_receiver_that_stood_still_missed_is_counted(start: Start, tmp_path: Path) -> None:
+@pytest.fixture
+def watcher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Subscriber]:
+    with tempfile.TemporaryDirectory(prefix="lrisc-") as short:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", short)
+        subscriber = Subscriber("here")
+        yield subscriber
+        subscriber.close()
+
+
+def test_what_a_receiver_that_stood_still_missed_is_counted(start: Start, watcher: Subscriber, tmp_path: Path) -> None:
+    figures = Figures()
     with Taker(tmp_path) as taker, VirtualPluto(VirtualSettings(preset("desk"), n_radios=2, paced=True)) as plutos:
         process = start(plutos.uris[1], taker.endpoint, "--pictures", "3")
         first, n_first = bursts(0)
@@ -120,14 +140,19 @@ def test_what_a_receiver_that_stood_still_missed_is_counted(start: Start, tmp_pa
         last, n_last = bursts(2)
         send(plutos.uris[0], first)
         while len(taker.frames) < n_first:
-            time.sleep(0.05)
+            take(watcher, figures, 0.05)
         process.send_signal(signal.SIGSTOP)
         send(plutos.uris[0], middle[: middle.size // 2])
         process.send_signal(signal.SIGCONT)
         send(plutos.uris[0], middle[middle.size // 2 :])
         send(plutos.uris[0], last)
+        while process.poll() is None:
+            take(watcher, figures, 0.05)
+        take(watcher, figures, 0.05)
         report = report_of(process)
     assert report["buffers_dropped"] >= 1
+    dropped = next(family for family in figures.collect() if family.name == "lrisc_rx_overflows")
+    assert dropped.samples[0].value == report["buffers_dropped"]
     received = sum(row["frames_received"] for row in report["pictures"].values())
     assert received < n_first + n_middle + n_last
     assert report["frames_missing"] == n_first + n_middle + n_last - received

@@ -4,7 +4,7 @@
     1. $LRISC_METRIC_WEIGHTS     folders, separated by ":", each searched with its subfolders lpips/ and classifier/
     2. ../shared/data            beside the checkout, if this is one
     3. the packages `lpips` and `DISTS_pytorch`, where installed: they carry the small weights, and torch's own cache
-       holds the backbone once `lpips.LPIPS(net="alex")` has downloaded it
+       holds the backbone once `torch.hub.load_state_dict_from_url` has downloaded it
 
 Nothing is downloaded here: what works must not depend on whether there is a network.
 """
@@ -32,6 +32,9 @@ BACKBONES: dict[Net, tuple[str, ...]] = {
     "alex": ("alexnet-owt-7be5be79.pth", "alexnet-owt-4df8aa71.pth"),
     "vgg": ("vgg16-397923af.pth",),
 }
+
+ORIGIN = "https://download.pytorch.org/models/"
+"""Where torchvision has them from."""
 
 
 def folders() -> list[Path]:
@@ -99,8 +102,8 @@ def backbone(net: Net) -> dict[str, Tensor]:
         cached = next((cache / name for name in BACKBONES[net] if (cache / name).is_file()), None)
         if cached is None:
             raise ConfigurationError(
-                f"no {BACKBONES[net][0]} in {cache}: "
-                f"""run once, with network, python -c 'import lpips; lpips.LPIPS(net="{net}")'"""
+                f"no {BACKBONES[net][0]} in {cache}: run once, with network, "
+                f"""python -c 'import torch; torch.hub.load_state_dict_from_url("{ORIGIN}{BACKBONES[net][0]}")'"""
             )
         state = _pickle(cached)
     return {name: tensor for name, tensor in state.items() if name.startswith("features.")}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.evaluation import weights
 from lrisc_sdr.evaluation.classifier import FEATURE_CHANNELS, EfficientNetLite0
 from lrisc_sdr.evaluation.lpips import Lpips
@@ -55,6 +56,22 @@ class PerceptualDistances:
     vgg: Tensor
     estimated: list[Tensor]
     wanted: list[Tensor]
+
+
+def require_weights() -> None:
+    """Find the networks' weights without making the loss.
+
+    Raises:
+        ConfigurationError: they are not at hand.
+    """
+    try:
+        weights.classifier()
+        weights.lpips("vgg")
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"the diffusion decoder's loss needs weights: {error}; "
+            "or train the codec alone, with steps = 0 in [diffusion_training]"
+        ) from error
 
 
 class PerceptualLoss(nn.Module):

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from lrisc_sdr.codec.saved_model import CONFIG, SavedModel, save_model
+from lrisc_sdr.diffusion.denoiser import Denoiser
 from lrisc_sdr.errors import ConfigurationError, UnknownModel
 from lrisc_sdr.training.card import model_card
 from lrisc_sdr.training.codec_stage import CodecStage
@@ -19,12 +20,13 @@ from lrisc_sdr.training.data import Pictures, load_shards, shard_paths
 from lrisc_sdr.training.deepjscc_stage import DeepJsccStage
 from lrisc_sdr.training.diffusion_stage import DiffusionStage
 from lrisc_sdr.training.loop import LoopConfig, TrainingStage, train
+from lrisc_sdr.training.perceptual import require_weights
 from lrisc_sdr.training.recipe import DeepJsccRecipe, LriscRecipe
 from lrisc_sdr.training.worker import Worker
 
 Scalars = Callable[[str, int, dict[str, float]], None]
 Parts = Mapping[str, tuple[Any, Mapping[str, Tensor]]]
-Stage = TypeVar("Stage", bound=TrainingStage)
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class _Training:
     start_parts: tuple[str, ...]
     groups: int
 
-    def seeded(self, loop: LoopConfig, make: Callable[[], Stage]) -> Stage:
-        """Make a stage: its initial weights come from the global generator, seeded here and restored after."""
+    def seeded(self, loop: LoopConfig, make: Callable[[], Network]) -> Network:
+        """Make a network: its initial weights come from the global generator, seeded here and restored after."""
         with torch.random.fork_rng():
             torch.manual_seed(loop.seed)
             return make()
@@ -123,8 +125,15 @@ def _lrisc(recipe: LriscRecipe, training: _Training) -> Parts:
     codec_stage.start(training.pictures.train)
     codec = codec_stage.network
     training.begin("codec", codec)
+    if recipe.diffusion_training.steps:
+        # Now, and not after the hours that the codec takes.
+        require_weights()
     codec.load_state_dict(_without("network.", training.run("codec", codec_stage, loop)))
     loop = recipe.diffusion_training
+    if not loop.steps:
+        denoiser = training.seeded(loop, lambda: Denoiser(recipe.denoiser))
+        training.begin("denoiser", denoiser)
+        return {"codec": (recipe.codec, codec.state_dict()), "denoiser": (recipe.denoiser, denoiser.state_dict())}
     diffusion_stage = training.seeded(
         loop, lambda: DiffusionStage(codec, recipe.denoiser, recipe.link, recipe.diffusion_loss)
     )

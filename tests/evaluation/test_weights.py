@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,10 +58,17 @@ def test_a_user_s_packages_serve_as_well(packages: Path, monkeypatch: pytest.Mon
         assert all(torch.equal(found[name], expected[name]) for name in expected)
 
 
-def test_without_the_backbone_the_message_says_how_to_get_it(packages: Path) -> None:
-    (packages / "hub/checkpoints/alexnet-owt-7be5be79.pth").unlink()
-    with pytest.raises(ConfigurationError, match=r"lpips\.LPIPS\(net=\"alex\"\)"):
+def test_without_the_backbone_the_message_has_the_command_that_gets_it(
+    packages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "alexnet-owt-7be5be79.pth"
+    (packages / "hub/checkpoints" / name).rename(packages / name)
+    monkeypatch.setattr(weights, "ORIGIN", f"{packages.as_uri()}/")
+    with pytest.raises(ConfigurationError, match="with network") as told:
         weights.lpips("alex")
+    program = str(told.value).partition("python -c '")[2].removesuffix("'")
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert len(weights.lpips("alex")) > 5
 
 
 @pytest.mark.parametrize("content", [b"", b"no weights", b"\xff" * 64])

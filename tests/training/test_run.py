@@ -17,9 +17,9 @@ from lrisc_sdr.codec.network import CodecConfig
 from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.diffusion import Decoder
 from lrisc_sdr.diffusion.denoiser import DenoiserConfig
+from lrisc_sdr.evaluation import weights
 from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.training.loop import LoopConfig
-from lrisc_sdr.training.perceptual import PictureLossConfig
 from lrisc_sdr.training.recipe import DataConfig, LriscRecipe, read_recipe
 from lrisc_sdr.training.run import train_recipe
 from lrisc_sdr.training.worker import Worker
@@ -91,7 +91,6 @@ def test_the_base_recipe_trains_its_networks(shards: Path, tmp_path: Path) -> No
     assert 10 < millions["denoiser"] < 12
 
 
-@pytest.mark.usefixtures("shared_data")
 def test_a_recipe_goes_on_from_a_saved_model(shards: Path, tmp_path: Path, tiny_model: Path) -> None:
     saved = SavedModel.read(tiny_model)
     recipe = LriscRecipe(
@@ -101,7 +100,6 @@ def test_a_recipe_goes_on_from_a_saved_model(shards: Path, tmp_path: Path, tiny_
         denoiser=saved.settings("denoiser", DenoiserConfig),
         codec_training=LoopConfig(steps=0),
         diffusion_training=LoopConfig(steps=0),
-        diffusion_loss=PictureLossConfig(vgg_pictures=1, vgg_side=32),
     )
     train_recipe(recipe, shards, tmp_path, Worker())
     after = SavedModel.read(tmp_path / "model").tensors
@@ -111,7 +109,6 @@ def test_a_recipe_goes_on_from_a_saved_model(shards: Path, tmp_path: Path, tiny_
     assert all(torch.equal(value, after[name]) for name, value in saved.tensors.items())
 
 
-@pytest.mark.usefixtures("shared_data")
 def test_a_recipe_may_take_one_part_of_a_saved_model(shards: Path, tmp_path: Path, tiny_model: Path) -> None:
     saved = SavedModel.read(tiny_model)
     recipe = LriscRecipe(
@@ -122,12 +119,26 @@ def test_a_recipe_may_take_one_part_of_a_saved_model(shards: Path, tmp_path: Pat
         denoiser=dataclasses.replace(saved.settings("denoiser", DenoiserConfig), channels=(8, 8, 16)),
         codec_training=LoopConfig(steps=0),
         diffusion_training=LoopConfig(steps=0),
-        diffusion_loss=PictureLossConfig(vgg_pictures=1, vgg_side=32),
     )
     train_recipe(recipe, shards, tmp_path, Worker())
     after = SavedModel.read(tmp_path / "model")
     assert after.settings("denoiser", DenoiserConfig).channels == (8, 8, 16)
     assert all(torch.equal(v, after.tensors[name]) for name, v in saved.tensors.items() if name.startswith("codec."))
+
+
+def test_missing_weights_are_told_before_the_codec_is_trained(
+    shards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "folders", lambda: [tmp_path])
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(RECIPE)
+    words = ["train", "--config", str(recipe), "--data", str(shards), "--out", str(tmp_path / "run")]
+    assert main(words) == 3
+    assert f"{weights.CLASSIFIER}: set {weights.VARIABLE}" in capsys.readouterr().err
+    assert not (tmp_path / "run" / "codec").exists()
+    recipe.write_text(RECIPE.replace("[diffusion_training]\nsteps = 3", "[diffusion_training]\nsteps = 0"))
+    assert main(words) == 0
+    assert set(SavedModel.read(tmp_path / "run" / "model").config) == {"codec", "denoiser"}
 
 
 def test_a_model_of_another_shape_is_no_start(

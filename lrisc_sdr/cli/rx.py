@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from lrisc_sdr.cli import options, radio_options
+from lrisc_sdr.cli import options, radio_options, remote_options
 from lrisc_sdr.cli.radio_options import calibrated, radio_config
 from lrisc_sdr.cli.watching import print_report, progress_bar, raise_for_losses
 from lrisc_sdr.runs.decoding import require_gnuradio
@@ -51,6 +51,9 @@ def rx(
         typer.Option(help="SigMF recording to make of all that is received: its name, or a folder for it."),
     ] = None,
     record_type: options.RecordType = options.DataType.cf32_le,
+    decoder: remote_options.Decoder = None,
+    key: remote_options.Key = None,
+    decoder_key: remote_options.DecoderKey = None,
     out: options.Out = None,
     overwrite: options.Overwrite = False,
     as_json: options.Json = False,
@@ -60,14 +63,20 @@ def rx(
     What was received before an interrupt is decoded and kept; a second interrupt ends at once.
     """
     bind = radio_options.back_channel(closed_loop, back_channel)
+    sampling = Sampling(steps, start, perception)
+    its_own = {
+        "--model": model != options.DEFAULT_MODEL, "--steps, --start, --perception": sampling != options.SAMPLING,
+        "--source": bool(source), "--closed-loop": closed_loop, "--engine gnuradio": engine.value == "gnuradio",
+    }  # fmt: skip
+    remote = remote_options.remote_decoder(decoder, key, decoder_key, its_own)
     if engine is options.EngineName.gnuradio:
         require_gnuradio("install it as 'lrisc doctor' says, or use --engine plain")
     config = radio_config(radio, uri, radio_file, rx_lo_hz=lo_hz, rx_gain_db=gain_db, calibration=calibration)
     config = calibrated(config)
     place = None if record is None else recording_path(record, f"rx-{config.radio}-{config.rx_lo_hz / 1e6:.0f}MHz")
     settings = ReceiveSettings(
-        find_waveform(waveform).name, model, Sampling(steps, start, perception), pictures, duration_s, reconnect_s,
-        place, record_type.value, engine.value, bind,
+        find_waveform(waveform).name, model, sampling, pictures, duration_s, reconnect_s,
+        place, record_type.value, engine.value, bind, remote,
     )  # fmt: skip
     sources = find(source) if source else []
     told = announced("rx", radio=config.radio, waveform=settings.waveform, model=model, **asdict(settings.sampling))

@@ -22,7 +22,7 @@ from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.link.messages import ChannelReport
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.runs.back_channel import REPORT_S
-from lrisc_sdr.runs.decoding import FLOWGRAPH, Decoding, ReceiverCommand
+from lrisc_sdr.runs.decoding import FLOWGRAPH, Decoding
 from lrisc_sdr.runs.folder import RunFolder
 from lrisc_sdr.runs.graph_transmitting import GraphTransmission, radio_toml
 from lrisc_sdr.runs.measuring import DECODED, measure_result
@@ -35,6 +35,7 @@ from lrisc_sdr.runs.settings import as_toml
 from lrisc_sdr.runs.sources import Source
 from lrisc_sdr.runs.transmitting import Transmission, transmit
 from lrisc_sdr.runs.versions import versions
+from lrisc_sdr.runs.watched_decoder import ReceiverCommand
 from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.waveform import Waveform
 

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from lrisc_sdr.framing_file import write_frames
 from lrisc_sdr.radio.settings import RadioConfig
-from lrisc_sdr.runs.decoding import FLOWGRAPH, POLL_S, STALL_S
+from lrisc_sdr.runs.decoding import FLOWGRAPH, STALL_S
 from lrisc_sdr.runs.process import Process
 from lrisc_sdr.runs.progress import Progress
 from lrisc_sdr.runs.settings import as_toml
 from lrisc_sdr.runs.transmitting import PAUSE_S, SPARE_S, Transmission, guard_of
+from lrisc_sdr.runs.watched_decoder import POLL_S
 from lrisc_sdr.types import Frame
 from lrisc_sdr.waveform import Waveform
 

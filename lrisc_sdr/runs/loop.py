@@ -25,7 +25,7 @@ from lrisc_sdr.framing_file import write_frames
 from lrisc_sdr.pictures import save_png
 from lrisc_sdr.regions import Region
 from lrisc_sdr.runs.closed_loop import merged, next_snr_db
-from lrisc_sdr.runs.decoding import FLOWGRAPH, STALL_S, Decoding, ReceiverCommand
+from lrisc_sdr.runs.decoding import FLOWGRAPH, STALL_S, Decoding
 from lrisc_sdr.runs.folder import RunFolder
 from lrisc_sdr.runs.measuring import DECODED, measure_result
 from lrisc_sdr.runs.progress import Progress
@@ -37,6 +37,7 @@ from lrisc_sdr.runs.sources import Source
 from lrisc_sdr.runs.stream_recording import add_recording, merged_recordings
 from lrisc_sdr.runs.telling import tell_source
 from lrisc_sdr.runs.versions import versions
+from lrisc_sdr.runs.watched_decoder import ReceiverCommand
 from lrisc_sdr.types import ByteArray
 from lrisc_sdr.waveform import Waveform, waveform
 

@@ -4,7 +4,7 @@
     python -m lrisc_sdr.runs.radio_receiver --config RADIO.toml --waveform NAME --endpoint ENDPOINT
 
 It hands frames to the decoder until it has enough, or is asked to end by SIGTERM, and leaves its counters as one JSON
-object on its standard output.
+object on its standard output. With `--key` and `--decoder-key` the decoder may be on another machine.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from lrisc_sdr import phy
 from lrisc_sdr.errors import LriscError
 from lrisc_sdr.framing.sequence import Enough, FrameSequence
 from lrisc_sdr.link import Sender
+from lrisc_sdr.link.security import ClientKeys
 from lrisc_sdr.radio.recording import RECORD_TYPE, StreamRecording, record_stream
 from lrisc_sdr.radio.settings import RadioConfig
 from lrisc_sdr.runs.radio_stream import RadioStream
@@ -119,6 +120,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="lrisc_sdr.runs.radio_receiver", allow_abbrev=False)
     for option in ("--config", "--waveform", "--endpoint"):
         parser.add_argument(option, required=True)
+    for option in ("--stream", "--key", "--decoder-key"):
+        parser.add_argument(option)
     parser.add_argument("--pictures", type=int)
     parser.add_argument("--duration-s", type=float)
     parser.add_argument("--reconnect-s", type=float, default=0.0)
@@ -130,7 +133,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         config = RadioConfig.read(Path(options.config))
         settings = config.settings(chosen)
-        with Sender(options.endpoint) as sender:
+        keys = None if options.key is None else ClientKeys.read(Path(options.key), Path(options.decoder_key))
+        with Sender(options.endpoint, secure=None if keys is None else keys.apply) as sender:
+            sender.stream = options.stream or sender.stream
             stream = RadioStream(config, settings, options.reconnect_s)
             signal.signal(signal.SIGTERM, lambda *_: stream.stop())
             recording = None

@@ -27,6 +27,8 @@ def report_received(
     receiver: Mapping[str, Any],
     model_id: str,
     no_source: str,
+    *,
+    here: bool = True,
 ) -> Report:
     """Rows of all results in their order, and their pictures in the run's folder.
 
@@ -37,6 +39,7 @@ def report_received(
         receiver: the receiver's counters.
         model_id: of the decoder.
         no_source: why a picture without source has no metrics.
+        here: whether the decoder has put its pictures into the run's folder.
     """
     report = Report([], versions=versions(model_id, receiver.get("gnuradio")))
     report.extra_totals = receiver_totals(receiver)
@@ -45,9 +48,11 @@ def report_received(
         row = PictureRow(_name(result, known), result.height, result.width, result.frames_sent)
         report.rows.append(row)
         add_result(report, row, result, receiver["pictures"].get(str(result.picture_id), {}))
-        if result.ok and known is None:
+        if not (result.ok and here):
+            continue
+        if known is None:
             take(run, result, _name(result, None))
-        elif result.ok and known is not None:
+        else:
             measure_result(run, report, row, result, known.stem)
     for name in KNOWN_TO_TRANSMITTER:
         report.note(name, ONLY_TRANSMITTER)

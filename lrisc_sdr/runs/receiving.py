@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,23 +19,26 @@ from lrisc_sdr.pictures import save_png
 from lrisc_sdr.radio.protocol import RadioSettings
 from lrisc_sdr.radio.recording import RECORD_TYPE
 from lrisc_sdr.radio.settings import RadioConfig
-from lrisc_sdr.runs.decoding import FLOWGRAPH, Decoding, ReceiverCommand
+from lrisc_sdr.runs.decoding import FLOWGRAPH, Decoding
 from lrisc_sdr.runs.folder import RunFolder
 from lrisc_sdr.runs.graph_transmitting import radio_toml
 from lrisc_sdr.runs.measuring import DECODED
 from lrisc_sdr.runs.progress import Progress
 from lrisc_sdr.runs.received import report_received
+from lrisc_sdr.runs.remote_decoder import Remote, RemoteDecoder
 from lrisc_sdr.runs.report import Report
 from lrisc_sdr.runs.results import write_run
 from lrisc_sdr.runs.settings import as_toml
 from lrisc_sdr.runs.sources import Source
 from lrisc_sdr.runs.stream_recording import add_recording
 from lrisc_sdr.runs.telling import tell_source
+from lrisc_sdr.runs.watched_decoder import ReceiverCommand, WatchedDecoder
 from lrisc_sdr.sampling import Sampling
 
 RECEIVER = "lrisc_sdr.runs.radio_receiver"
 STAGE = "receiving and decoding"
 Engine = Literal["plain", "gnuradio"]
+ELSEWHERE = "the pictures are in the decoder's folder, not in this run's"
 NO_SOURCE = "a radio has no source picture: name it with --source"
 RADIO_TOTALS = ("frames_missing", "buffers_dropped", "reconnects")
 
@@ -55,6 +58,7 @@ class ReceiveSettings:
         record_type: its data type.
         engine: what moves the samples: this package alone, or GNU Radio.
         bind: the decoder's endpoint where transmitters shall hear what the channel made of their pictures.
+        remote: a decoder that runs already, in place of one of this run's own; `model` and `sampling` are its, then.
     """
 
     waveform: str
@@ -67,6 +71,7 @@ class ReceiveSettings:
     record_type: str = RECORD_TYPE
     engine: Engine = "plain"
     bind: str | None = None
+    remote: Remote | None = None
 
 
 def receive(
@@ -95,7 +100,7 @@ def receive(
 
     with (
         tempfile.TemporaryDirectory(prefix="lrisc-") as temporary,
-        Decoding(settings.model, settings.sampling, run.folder(DECODED), Path(temporary), settings.bind) as decoding,
+        _decoder(settings, run, Path(temporary)) as decoding,
     ):
         (model_id, *_) = decoding.wait_until_ready()
         progress(STAGE, 0, settings.pictures)
@@ -108,12 +113,21 @@ def receive(
             f"{config.radio} {config.uri}: check frequency, gain and waveform, and that somebody transmits"
             + (f"; what was received is in {settings.record}" if receiver.get("recording", {}).get("path") else "")
         )
-    report = report_received(run, results, sources, receiver, model_id, NO_SOURCE)
+    here = settings.remote is None
+    report = report_received(run, results, sources, receiver, model_id, NO_SOURCE if here else ELSEWHERE, here=here)
+    settings = replace(settings, model=settings.model if here else model_id)
     report.extra_totals |= radio_totals(receiver)
     add_recording(report, receiver.get("recording"))
     read_back = RadioSettings(**receiver["read_back"])
     write_run(run, report, as_toml(receive=settings, radio=config, radio_read_back=read_back))
     return report
+
+
+def _decoder(settings: ReceiveSettings, run: RunFolder, workplace: Path) -> WatchedDecoder:
+    folder = run.folder(DECODED)
+    if settings.remote is not None:
+        return RemoteDecoder(settings.remote, workplace)
+    return Decoding(settings.model, settings.sampling, folder, workplace, settings.bind)
 
 
 def radio_totals(receiver: dict[str, Any]) -> dict[str, float | int | str | None]:

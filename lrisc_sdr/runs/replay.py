@@ -25,7 +25,7 @@ from lrisc_sdr.link.messages import Result
 from lrisc_sdr.pictures import save_png
 from lrisc_sdr.runs.annotating import annotate
 from lrisc_sdr.runs.closed_loop import merged
-from lrisc_sdr.runs.decoding import FLOWGRAPH, STALL_S, Decoding, ReceiverCommand
+from lrisc_sdr.runs.decoding import FLOWGRAPH, STALL_S, Decoding
 from lrisc_sdr.runs.folder import RunFolder
 from lrisc_sdr.runs.measuring import DECODED
 from lrisc_sdr.runs.progress import Progress
@@ -35,6 +35,7 @@ from lrisc_sdr.runs.results import receiver_totals, write_run
 from lrisc_sdr.runs.settings import as_toml
 from lrisc_sdr.runs.sources import Source
 from lrisc_sdr.runs.telling import tell_source
+from lrisc_sdr.runs.watched_decoder import ReceiverCommand
 from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.waveform import waveform
 

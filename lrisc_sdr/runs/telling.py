@@ -23,11 +23,12 @@ def tell_source(picture_id: int, name: str, path: Path) -> None:
         telemetry.tell(Source(run=telemetry.run_name(), picture_id=picture_id, name=name[:200], file=_file(path)))
 
 
-def tell_result(result: Result, folder: Path) -> None:
-    """A picture that was decoded, from the decoder's folder, or one that failed."""
+def tell_result(result: Result, folder: Path | None) -> None:
+    """A picture that was decoded, from the decoder's folder where that is known, or one that failed."""
     if not telemetry.wanted():
         return
-    final, jscc = (b"" if name is None else _file(folder / name) for name in (result.picture, result.jscc))
+    names = (result.picture, result.jscc)
+    final, jscc = (b"" if name is None or folder is None else _file(folder / name) for name in names)
     telemetry.tell(
         Picture(
             run=telemetry.run_name(),

@@ -16,7 +16,8 @@ from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.errors import ConfigurationError, ProcessFailed
 from lrisc_sdr.framing_file import write_frames
 from lrisc_sdr.link.messages import Result
-from lrisc_sdr.runs.decoding import Decoding, ReceiverCommand
+from lrisc_sdr.runs.decoding import Decoding
+from lrisc_sdr.runs.watched_decoder import ReceiverCommand
 from lrisc_sdr.sampling import Sampling
 
 RECEIVER = """

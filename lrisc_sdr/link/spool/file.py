@@ -19,8 +19,8 @@ NAME = "spool.sqlite"
 APPLICATION = 0x4C524943  # "LRIC", so that `file` and we know it
 VERSION = 2
 PAGE_BYTES = 8_192
-# A whole turn of the broker: nothing is written before its commit, and what is claimed at once is not read again.
-CACHE_KIB = 65_536
+# A whole turn of the broker (`clients.MAX_TURN_BYTES`): nothing is written before its commit.
+CACHE_KIB = 32_768
 WAL_BYTES = 128 * 1024**2
 BUSY_S = 10.0
 TRIES = 3

@@ -24,7 +24,8 @@ check: setup  ## ruff and mypy --strict
 
 docs: setup  ## the site in build/site, with its generated pages and its notebooks run
 	@.venv/bin/python tools/generated_docs.py
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m mkdocs --quiet build --strict
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs --quiet build --strict
+	@echo 'the site is build/site/index.html'
 
 flowgraphs: setup  ## compile flowgraphs/*.grc to Python with grcc
 	@.venv/bin/python -m lrisc_sdr.blocks.graphs

@@ -33,7 +33,7 @@ def train(
     with worker(device) as process:
         model_id = train_recipe(recipe, data, out, process, _tensorboard(out) if process.first else None)
     if process.first:
-        print(f"model {model_id} is in {out / 'model'}", file=sys.stderr)
+        print(f"model {model_id} is in {out / 'model'}; 'lrisc report {out}' draws its training", file=sys.stderr)
 
 
 def _tensorboard(out: Path) -> Callable[[str, int, dict[str, float]], None] | None:

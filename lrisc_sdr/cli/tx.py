@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -165,4 +166,8 @@ def tx(
             with BackChannel(reports) as back:
                 report = send(sources, sending, chosen, way, progress, back.hear, snr_margin_db)
     report.versions = versions(encoder.model_id, None)
-    print_report(report, file, as_json)
+    print_report(report, None, as_json)
+    if file is not None and file.suffix == FRAMES_SUFFIX:
+        print(f"the frames are in {file}, for flow graphs", file=sys.stderr)
+    elif file is not None:
+        print(f"the recording is {file}; 'lrisc replay {file}' receives it", file=sys.stderr)

@@ -81,7 +81,7 @@ def print_report(report: Report, place: Path | None, as_json: bool) -> None:
         for line in _note_lines(report.notes):
             console.print(line, style="dim", markup=False, highlight=False, soft_wrap=True)
     if place is not None:
-        print(f"pictures and metrics are in {place}", file=sys.stderr)
+        print(f"pictures and metrics are in {place}; 'lrisc report {place}' draws them", file=sys.stderr)
 
 
 def _note_lines(notes: Mapping[str, str]) -> list[str]:

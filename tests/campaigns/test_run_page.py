@@ -79,6 +79,6 @@ def test_a_damaged_run_is_one_line(run: Path, damage: str) -> None:
 
 def test_what_is_no_run_is_said(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", str(tmp_path)]) == 7
-    assert "no campaign and no run" in capsys.readouterr().err
+    assert "no run and no campaign" in capsys.readouterr().err
     assert main(["report", str(run), str(run)]) == 2
     assert main(["report", str(run), "--reference", "A"]) == 2

@@ -19,6 +19,7 @@ from lrisc_sdr.link.spool import Spool
 from lrisc_sdr.telemetry.messages import Decoders
 
 EVERY_S = 1.0
+MAX_PROMISES = 256
 
 
 class Announcer:
@@ -42,7 +43,7 @@ class Announcer:
         self._publisher = publisher
         self._metrics = metrics
         self._report = report
-        self._drains: list[tuple[bytes, int, int]] = []
+        self._drains: list[tuple[bytes, int, int]] = []  # in the order of their pictures
         self._told = 0.0
 
     def channel(self, spool: Spool, pictures: Sequence[int]) -> None:
@@ -70,19 +71,21 @@ class Announcer:
                 self._metrics.result(result)
 
     def promise(self, client: bytes, sequence: int, last: int) -> None:
-        """A client wants to know when every picture up to a number has its result."""
+        """A client wants to know when every picture up to a number has its result.
+
+        Of more than `MAX_PROMISES` the client's oldest, or else everyone's, is dropped: what is told of a later one
+        holds for it, too.
+        """
+        if len(self._drains) >= MAX_PROMISES:
+            own = (n for n, (other, _, _) in enumerate(self._drains) if other == client)
+            del self._drains[next(own, 0)]
         self._drains.append((client, sequence, last))
 
     def keep_promises(self, spool: Spool) -> None:
         """Tell those for whom that is so."""
-        waiting = []
-        for drain in self._drains:
-            client, sequence, last = drain
-            if spool.waits(last):
-                waiting.append(drain)
-            else:
-                self._clients.send(client, Drained(sequence))
-        self._drains = waiting
+        while self._drains and not spool.waits(self._drains[0][2]):
+            client, sequence, _ = self._drains.pop(0)
+            self._clients.send(client, Drained(sequence))
 
     def figures(self, spool: Spool, pool: Pool, counters: Counter[str], door: Door | None) -> None:
         """How the service is, once a second."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +71,7 @@ class Clients:
     ) -> None:
         self._counters = counters
         self._peers: dict[bytes, Peer] = {}
-        self._unwelcomed: list[tuple[bytes, int]] = []
+        self._unwelcomed: deque[tuple[bytes, int]] = deque(maxlen=4 * MAX_CLIENTS)
         self._file: Path | None = None
         check_endpoint(endpoint, has_keys=secure is not None)
         self.socket: zmq.Socket[bytes] = context.socket(zmq.ROUTER)

@@ -68,7 +68,7 @@ class RemoteDecoder(WatchedDecoder):
         self._remote = remote
         self.stream = os.urandom(8).hex()
         self._heard = time.monotonic()
-        self._asked = 0.0
+        self._ask_at = self._heard
 
     def require_alive(self) -> None:
         """Raise `ProcessFailed` where the decoder has said nothing for `SILENT_S` although it was asked."""
@@ -76,8 +76,8 @@ class RemoteDecoder(WatchedDecoder):
         if now - self._heard > SILENT_S:
             hint = "" if self._remote.key is None else ", or a key is wrong: its metrics and its log say which"
             raise ProcessFailed(f"{self._client.silence()}{hint}")
-        if now - self._asked > ASK_S:
-            self._asked = now
+        if now >= self._ask_at:
+            self._ask_at = now + ASK_S
             # A decoder that was started again knows nothing of us, and one that loads its model answers a flush alone.
             self.subscribe()
             self._client.post(pack(Flush(self._client.next_sequence(), self._client.stream)))
@@ -93,4 +93,5 @@ class RemoteDecoder(WatchedDecoder):
         reply = super()._watch()
         if reply is not None:
             self._heard = time.monotonic()
+            self._ask_at = self._heard + ASK_S
         return None if isinstance(reply, Result) and reply.stream != self.stream else reply

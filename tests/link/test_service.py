@@ -18,13 +18,14 @@ from PIL import Image
 
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.link import Sender, clients
+from lrisc_sdr.link.client import Client
 from lrisc_sdr.link.crew import Crew
 from lrisc_sdr.link.dispatch import prepare
 from lrisc_sdr.link.envelope import seal
-from lrisc_sdr.link.messages import Refused
+from lrisc_sdr.link.messages import Accepted, Drained, Flush, Refused
 from lrisc_sdr.link.service import DecoderService
 from lrisc_sdr.link.spool import Lease, Spool
-from lrisc_sdr.link.wire import pack_frame, unpack_reply
+from lrisc_sdr.link.wire import pack, pack_frame, unpack_reply
 from lrisc_sdr.link.worker import Worker
 from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ReceivedFrame, ReceivedLatents
@@ -368,6 +369,22 @@ def send_pictures(endpoint, frames_of, numbers: range) -> None:
             for frame in frames_of(number):
                 sender.send(frame)
         sender.flush()
+
+
+def test_flushes_without_end_are_bounded_and_the_last_is_answered(
+    endpoint, serve, watch, frames_of, monkeypatch
+) -> None:
+    monkeypatch.setattr("lrisc_sdr.link.announcing.MAX_PROMISES", 4)
+    running = serve()
+    running.decoder.gate.clear()
+    send_pictures(endpoint, frames_of, range(1))
+    with Client(endpoint, timeout_s=60) as client:
+        for _ in range(20):
+            client.post(pack(Flush(client.next_sequence(), client.stream)))
+        assert [client.expect() for _ in range(20)] == [Accepted(sequence) for sequence in range(1, 21)]
+        running.decoder.gate.set()
+        # The fourth is that of the sender, who is gone.
+        assert [client.expect() for _ in range(3)] == [Drained(sequence) for sequence in range(18, 21)]
 
 
 def test_results_and_counters_are_published(endpoint, serve, watch, frames_of) -> None:

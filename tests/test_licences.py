@@ -19,7 +19,7 @@ DATA = {
     ".bin", ".csv", ".frames", ".ipynb", ".json", ".jsonl", ".npz", ".png", ".safetensors", ".sigmf-data",
     ".sigmf-meta", ".svg", ".txt", ".webp",
 }  # fmt: skip
-OTHERS = ("lrisc_sdr/console/static/vendor/", "lrisc_sdr/codec/models/", "LICENSES/")
+OTHERS = ("docs/vendor/", "lrisc_sdr/console/static/vendor/", "lrisc_sdr/codec/models/", "LICENSES/")
 BARE = {".gitignore", ".gitattributes", ".dockerignore", "LICENSE", "py.typed", "SHA256SUMS"}
 
 

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""MkDocs' hooks: links that leave docs/ for another place of the repository, and notebooks as pages.
+"""MkDocs' hooks: links that leave docs/ for another place of the repository, notebooks as pages, a search.
 
 Pages are read on the site and in the repository. A link to ../captures/README.md is right in the one place only: here
 it is found, the file is taken into the site as repository/captures/README.md, and the link points there. Markdown
 becomes a page, everything else is copied. Notebooks are run when the site is built; a cell that fails ends the build.
+
+A site that is opened as files, from build/site/index.html, may load scripts, but neither JSON nor workers. The theme
+then asks for the search's index as a script; iframe-worker stands in for its worker.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
 from nbconvert import MarkdownExporter
 from nbconvert.preprocessors import CellExecutionError, ExecutePreprocessor
 from traitlets.config import Config
@@ -25,6 +29,7 @@ from traitlets.config import Config
 ROOT = Path(__file__).resolve().parents[1]
 OUTSIDE = "repository/"
 CELL_SECONDS = 300
+WORKER = "vendor/iframe-worker/shim.js"
 
 _COMMENTS = re.compile(r"\A(\s*<!--.*?-->)+\s*", re.DOTALL)
 _LINK = re.compile(r"(?P<before>\]\()(?P<target>[^)\s#:]+)(?P<after>#[^)\s]*)?\)")
@@ -67,6 +72,18 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         return f"{link['before']}{place}{link['after'] or ''})"
 
     return _LINK.sub(moved, markdown)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001
+    """Load the stand-in for workers before the theme's scripts."""
+    return output.replace("</head>", f'<script src="{get_relative_url(WORKER, page.url)}"></script></head>', 1)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """The search's index as a script, too."""
+    folder = Path(config.site_dir) / "search"
+    index = (folder / "search_index.json").read_text(encoding="utf-8")
+    (folder / "search_index.js").write_text(f"var __index = {index};\n", encoding="utf-8")
 
 
 def _outside(page: File) -> list[str]:

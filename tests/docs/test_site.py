@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -72,6 +73,29 @@ def test_links_out_of_the_documentation_lead_into_the_site(site: Path) -> None:
     ).read_bytes()
     assert 'href="repository/examples/plain_client.py"' in (site / "service.html").read_text()
     assert (site / "repository" / "flowgraphs" / "index.html").is_file()
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("page", ["index.html", "api/link.html"])
+def test_the_search_finds_without_a_server(site: Path, page: str) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        # Root, as a container's user often is, has no sandbox to put the browser in.
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        opened = browser.new_page()
+        asked: list[str] = []
+        opened.on("request", lambda request: asked.append(request.url))
+        opened.goto((site / page).as_uri())
+        opened.keyboard.press("f")
+        opened.keyboard.type("another equaliser")
+        opened.locator(".md-search-result__link[href*='plugins.html']").first.wait_for()
+        assert all(address.startswith(("file:", "data:", "blob:", "about:")) for address in asked)
+        browser.close()
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)

@@ -3,19 +3,28 @@
 # Sets up a checkout: GNU Radio from the distribution, .venv that sees it, and the Python packages in it.
 # Does nothing when that has been done for the same pyproject.toml, constraints.txt and this file.
 #
+#   tools/setup.sh         what users need: every command of lrisc
+#   tools/setup.sh dev     besides, what tests, checks and the documentation need
+#
 #   LRISC_TORCH=cpu|cuda   choose the build of torch instead of looking for an NVIDIA GPU
 set -eu
 cd "$(dirname "$0")/.."
 root=$(pwd)
 log=build/setup.log
 stamp=.venv/.lrisc-setup
+case ${1:-} in
+    '') extra=all ;;
+    dev) extra=dev ;;
+    *) printf 'setup: %s: give nothing, or dev\n' "$1" >&2; exit 1 ;;
+esac
 
 fingerprint() {
     { echo "$root ${LRISC_TORCH:-}"; cat pyproject.toml constraints.txt tools/setup.sh; } | sha256sum | cut -d ' ' -f 1
 }
 
+# What is there for developers serves users, too.
 is_set_up() {
-    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ] && [ -x .venv/bin/python ]
+    [ -f "$stamp" ] && [ -x .venv/bin/python ] && grep -qxE "$(fingerprint) (dev|$extra)" "$stamp"
 }
 
 is_set_up && exit 0
@@ -123,8 +132,8 @@ else
         $pip install -c constraints.txt "torch==$torch"
 fi
 
-# 4. This package and all that its tests and tools need.
-step "Python packages" "Is the network up?" $pip install -c constraints.txt -e '.[dev]'
+# 4. This package, and with dev all that its tests and tools need.
+step "Python packages" "Is the network up?" $pip install -c constraints.txt -e ".[$extra]"
 step "checking that GNU Radio and numpy fit together" "Run 'make clean' and then this again." \
     .venv/bin/python -c 'import numpy, torch, zmq; from gnuradio import blocks, digital, gr, pdu; import lrisc_sdr'
 
@@ -132,5 +141,5 @@ step "checking that GNU Radio and numpy fit together" "Run 'make clean' and then
 step "compiling the receiver's inner loops (half a minute)" "Run 'make clean' and then this again." \
     .venv/bin/python -m lrisc_sdr.phy
 
-fingerprint >"$stamp"
+echo "$(fingerprint) $extra" >"$stamp"
 say "done"

@@ -61,6 +61,21 @@ def commands(page: str) -> Iterator[list[str]]:
             yield words[1:end]
 
 
+_PROGRAM = re.compile(
+    r"^\s*(?:\.venv/bin/)?(?:python (?:-m (?P<module>[\w.]+)|(?P<path>[\w./]+\.py))|make (?P<target>\w+))(?P<rest>.*)$"
+)
+
+
+def programs() -> list[tuple[str, str]]:
+    """Lines that call Python programs or make, with their pages' names."""
+    return [
+        (path.relative_to(ROOT).as_posix(), line.strip())
+        for path in [*PAGES, ROOT / "CONTRIBUTING.md"]
+        for line in blocks(path.read_text())
+        if _PROGRAM.match(line)
+    ]
+
+
 def shown() -> list[tuple[str, list[str]]]:
     generated = ROOT / "docs" / "cli.md"
     return [
@@ -99,6 +114,24 @@ def test_what_is_not_accepted_is_noticed() -> None:
         parse(["loop", "--snr", "4"])
     with pytest.raises((typer.TyperException, UsageError)):
         parse(["calibrate", "frequencies"])
+
+
+@pytest.mark.parametrize(("page", "line"), programs())
+def test_a_program_that_is_shown_is_there_with_its_options(page: str, line: str) -> None:
+    found = _PROGRAM.match(line)
+    assert found is not None
+    if found["target"]:
+        assert re.search(rf"^{found['target']}:", (ROOT / "Makefile").read_text(), re.MULTILINE), page
+        return
+    place = ROOT / (found["path"] or found["module"].replace(".", "/"))
+    if found["module"] == "lrisc_sdr.blocks.run":
+        # The options are the graph's.
+        place = ROOT / "flowgraphs" / found["rest"].split()[0]
+    sources = [place.with_suffix(".py")] if place.with_suffix(".py").is_file() else [*place.glob("*.py")]
+    assert sources, f"{page}: {line}"
+    text = "".join(source.read_text() for source in sources)
+    for option in (word for word in shlex.split(found["rest"], comments=True) if word.startswith("--")):
+        assert f'"{option}"' in text, f"{page}: {option}"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -118,7 +118,7 @@ export class Gallery {
       measured.map((entry) => (entry.key === this.chosen ? entry[metric] : null)),
     ]);
     const shown = this.shown();
-    $("count").textContent = shown.length === this.entries.size ? `${shown.length} pictures` : `${shown.length} of ${this.entries.size} pictures`;
+    $("count").textContent = shown.length === this.entries.size ? (shown.length === 1 ? "1 picture" : `${shown.length} pictures`) : `${shown.length} of ${this.entries.size} pictures`;
     const wanted = new Set(shown.map((entry) => entry.key));
     for (const [key, tile] of this.tiles) if (!wanted.has(key)) { tile.item.remove(); this.tiles.delete(key); }
     let before = null;

@@ -113,7 +113,7 @@ export class Compare {
 
   steps(entry) {
     const total = entry?.steps_of ?? 0, done = entry?.steps ?? [];
-    $("steps-state").textContent = total ? `${done.length ? done[done.length - 1] : 0} of ${total} steps` : "";
+    $("steps-state").textContent = total ? `${done.length ? done[done.length - 1] : 0} of ${total} steps` : entry?.ok ? "one step or none; --steps 4 has some to see" : "";
     const wanted = entry ? `${entry.key} ${entry.revision}` : "";
     if (this.drawn === wanted) return;
     this.drawn = wanted;

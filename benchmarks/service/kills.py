@@ -93,6 +93,8 @@ def survive(
 ) -> Survived:
     """Have `n` pictures received and decoded while processes are killed."""
     rng = random.Random(seed)
+    # It also compiles what the broker needs: in a fresh checkout it would be killed before it has.
+    expected = digests(n)
     killed: Counter[str] = Counter(dict.fromkeys(VICTIMS, 0))
     with service(folder, "--decoder", "null") as running:
         # So slow that there is something to kill until the end.
@@ -118,7 +120,6 @@ def survive(
             receiver.close()
         taken = acknowledged(folder)
         rows = running.results()
-    expected = digests(n)
     counts = Counter(row["picture_id"] for row in rows if row["ok"])
     return Survived(
         acknowledged=len(taken),

@@ -156,8 +156,10 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     picture = Image.fromarray((smooth + rng.integers(0, 40, smooth.shape)).clip(0, 255).astype(np.uint8))
     (folder / "folder").mkdir()
     picture.save(folder / "photo.jpg")
+    picture.save(folder / "picture.png")
     picture.save(folder / "folder" / "other.png")
-    (folder / "captures").symlink_to(ROOT / "captures")
+    for name in ("captures", "docs"):
+        (folder / name).symlink_to(ROOT / name)
     return folder
 
 
@@ -170,7 +172,12 @@ def run(line: str, workplace: Path) -> None:
     """Run a line of a page in a shell, as its reader would."""
     line = line.strip().replace(".venv/bin/lrisc", "lrisc")
     done = subprocess.run(
-        ["bash", "-c", line], cwd=workplace, env=environment(), capture_output=True, text=True, check=False
+        ["bash", "-c", line],
+        cwd=workplace,
+        env=environment() | {"XDG_CONFIG_HOME": str(workplace / "config")},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     allowed = (0, 6) if LOSSY in line else (0,)
     assert done.returncode in allowed, f"{line}\n{done.stderr}"
@@ -199,6 +206,28 @@ def test_what_the_readme_shows_of_loop_tx_replay_and_check(workplace: Path) -> N
     page = (ROOT / "README.md").read_text().split("## Results")[0]
     lines = runnable(page, ("loop", "tx", "replay", "check"))
     assert {line.split()[1] for line in lines} == {"loop", "tx", "replay", "check"}
+    for line in lines:
+        run(line, workplace)
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize(
+    ("page", "what"),
+    [
+        ("README.md", "keys create"),
+        ("README.md", "train --help"),
+        ("docs/troubleshooting.md", "doctor"),
+        ("docs/phy.md", "bench phy --from"),
+        ("docs/console.md", "loop"),
+        ("docs/captures.md", "loop"),
+        ("docs/grc.md", "tx"),
+    ],
+)
+def test_what_needs_no_radio_and_no_hours(page: str, what: str, workplace: Path) -> None:
+    pytest.importorskip("gnuradio")
+    text = (ROOT / page).read_text()
+    lines = [line for line in runnable(text, (what.split()[0],)) if f"lrisc {what}" in line]
+    assert lines
     for line in lines:
         run(line, workplace)
 

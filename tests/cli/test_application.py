@@ -74,6 +74,8 @@ def test_a_signal_to_end_cleans_up_as_an_interrupt_does(
     number: signal.Signals, code: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cleaned = []
+    # Under nohup it is ignored, and stays so.
+    signal.signal(number, signal.SIG_DFL)
 
     def ended() -> None:
         try:

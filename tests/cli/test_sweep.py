@@ -47,7 +47,7 @@ def test_lost_pictures_end_with_code_6(picture: Path, tmp_path: Path, capsys: py
         (["sweep"], 2, "--config"),
         (["sweep", "--config", str(SMOKE)], 3, "no pictures"),
         (["sweep", "--config", str(SMOKE), "--pictures", "none.png"], 7, "none.png"),
-        (["report", "none"], 7, "none holds no campaign"),
+        (["report", "none"], 7, "there is no folder none"),
         (["report"], 2, "folders"),
     ],
 )

@@ -37,6 +37,10 @@ def test_samples_and_messages_flow_to_the_right(path: Path) -> None:
     assert graph.connections
     for connection in graph.connections:
         source, sink = connection.source_block, connection.sink_block
+        if sink.key == "lrisc_radio_source":
+            # What was received goes back into the recording that the source makes.
+            assert connection.sink_port.dtype == "message", f"{source.name} → {sink.name}"
+            continue
         (begin, *_), (end, *_) = layout.boxes(source), layout.boxes(sink)
         assert begin.right < end.left, f"{source.name} → {sink.name}"
 

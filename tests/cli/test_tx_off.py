@@ -24,7 +24,7 @@ def silence(uri: str) -> None:
 @pytest.fixture(autouse=True)
 def one_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     silenced.clear()
-    monkeypatch.setattr(silencer, "SILENCING", MappingProxyType({"pluto": f"{__name__}:silence"}))
+    monkeypatch.setattr(silencer, "SILENCING", MappingProxyType({**silencer.SILENCING, "pluto": f"{__name__}:silence"}))
 
 
 def test_off(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,16 +7,16 @@ python -m benchmarks.training_curve runs/small-diffusion runs/small-diffusion-co
 from __future__ import annotations
 
 import argparse
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.plots import Panel, Plot, draw
 from benchmarks.rows import Curve
+from lrisc_sdr.campaigns.report.folder_page import read_lines
+from lrisc_sdr.campaigns.report.training_page import HELD_BACK, LOG
 
-HELD_BACK = "held_back_"
 MSE_FIELDS = ("mse", "mse_jscc")
 """Errors of pictures in [0, 1], which are drawn as PSNR."""
 PANELS = {
@@ -42,8 +42,7 @@ def curves(runs: Sequence[Path], stage: str = "diffusion") -> list[Curve]:
     found: dict[str, tuple[list[float], list[float]]] = {}
     before = 0
     for run in runs:
-        lines = (run / stage / "log.jsonl").read_text(encoding="utf-8").splitlines()
-        rows: list[Mapping[str, float]] = [json.loads(line) for line in lines]
+        rows = read_lines(run / stage / LOG)
         for row in rows:
             for field, value in row.items():
                 x, y = found.setdefault(field, ([], []))

@@ -28,6 +28,27 @@ def shared_data() -> Path:
     return SHARED_DATA.resolve()
 
 
+BAND = """
+[[band]]
+name = "test"
+low_hz = 2.40e9
+high_hz = 2.48e9
+least_attenuation_db = 0
+duty_cycle = 1
+duty_window_s = 3600
+longest_burst_s = 5
+"""
+
+
+@pytest.fixture
+def allowed(tmp_path: Path) -> dict[str, str]:
+    """The environment of a user who may transmit in one band, with a ledger of one's own in `tmp_path`."""
+    allow_list = tmp_path / "allow.toml"
+    allow_list.write_text(BAND)
+    allow_list.chmod(0o600)
+    return {"LRISC_ALLOW_LIST": str(allow_list), "XDG_STATE_HOME": str(tmp_path)}
+
+
 def smooth_pictures(count: int, side: int = 128) -> NDArray[np.uint8]:
     """Random pictures u8 `[count, 3, side, side]` with the 1/f spectrum of photographs."""
     rng = np.random.default_rng(1)

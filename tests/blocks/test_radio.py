@@ -27,17 +27,6 @@ from lrisc_sdr.waveform import waveform
 from .decoder import Taker
 from .test_run import REPOSITORY, frame_file, run_here, run_process
 
-BAND = """
-[[band]]
-name = "test"
-low_hz = 2.40e9
-high_hz = 2.48e9
-least_attenuation_db = 0
-duty_cycle = 1
-duty_window_s = 3600
-longest_burst_s = 5
-"""
-
 
 @pytest.fixture
 def plutos() -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
@@ -51,12 +40,9 @@ def plutos() -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
 
 
 @pytest.fixture
-def allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A band in which this test may transmit."""
-    (tmp_path / "allow.toml").write_text(BAND)
-    (tmp_path / "allow.toml").chmod(0o600)
-    monkeypatch.setenv("LRISC_ALLOW_LIST", str(tmp_path / "allow.toml"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+def may_transmit(allowed: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in allowed.items():
+        monkeypatch.setenv(name, value)
 
 
 def pluto(uri: str) -> str:
@@ -87,7 +73,7 @@ def receive_process(uri: str, taker: Taker, *words: str) -> subprocess.Popen[str
     raise AssertionError("the receive graph ended before its first sample")
 
 
-def test_pictures_go_from_radio_to_radio(plutos, allowed: None, tmp_path: Path) -> None:
+def test_pictures_go_from_radio_to_radio(plutos, may_transmit: None, tmp_path: Path) -> None:
     _, uris = plutos
     with Taker(tmp_path) as taker:
         receiver = receive_process(uris[1], taker, "--pictures", "2")
@@ -106,7 +92,7 @@ def test_pictures_go_from_radio_to_radio(plutos, allowed: None, tmp_path: Path) 
     assert 0 < log[-1]["air_time_s"] < 0.1
 
 
-def test_what_a_radio_receives_is_recorded(plutos, allowed: None, tmp_path: Path) -> None:
+def test_what_a_radio_receives_is_recorded(plutos, may_transmit: None, tmp_path: Path) -> None:
     _, uris = plutos
     with Taker(tmp_path) as taker:
         words = ["--pictures", "2", "--record", str(tmp_path / "heard"), "--record-type", "ci16_le"]
@@ -133,7 +119,7 @@ def test_a_recording_that_is_there_stays(tmp_path: Path, capsys: pytest.CaptureF
     assert (tmp_path / "a.sigmf-meta").read_text() == "mine"
 
 
-def test_one_radio_hears_itself(allowed: None, plutos, tmp_path: Path) -> None:
+def test_one_radio_hears_itself(may_transmit: None, plutos, tmp_path: Path) -> None:
     server, _ = plutos
     server.kill()
     words = ["virtual-pluto", "--channel", "desk", "--port", "0", "--json"]

@@ -18,24 +18,10 @@ from lrisc_sdr.virtual_pluto import VirtualPluto, VirtualSettings
 pytest.importorskip("iio", reason="libiio and pylibiio are not installed", exc_type=Exception)
 pytest.importorskip("adi", reason="pyadi-iio is not installed")
 
-BAND = """
-[[band]]
-name = "test"
-low_hz = 2.40e9
-high_hz = 2.48e9
-least_attenuation_db = 0
-duty_cycle = 1
-duty_window_s = 3600
-longest_burst_s = 5
-"""
-
 
 def test_pictures_go_over_the_air_and_the_transmitter_is_off_after_it(
-    picture: Path, tiny_model: Path, tmp_path: Path, start
+    picture: Path, tiny_model: Path, tmp_path: Path, allowed: dict[str, str], start
 ) -> None:
-    (tmp_path / "allow.toml").write_text(BAND)
-    (tmp_path / "allow.toml").chmod(0o600)
-    environment = {"LRISC_ALLOW_LIST": str(tmp_path / "allow.toml"), "XDG_STATE_HOME": str(tmp_path)}
     settings = VirtualSettings(preset("desk"), n_radios=2, crystal_ppm=(20.0, 0.0), paced=True)
     with VirtualPluto(settings) as plutos:
         words = ["--model", tiny_model, "--radio", "pluto"]
@@ -60,7 +46,7 @@ def test_pictures_go_over_the_air_and_the_transmitter_is_off_after_it(
             time.sleep(0.05)
         sender = start(
             "tx", picture, picture, *words, "--uri", plutos.uris[0], "--transmit", "--attenuation-db", 10,
-            "--cbr", "1/12", environment=environment,
+            "--cbr", "1/12", environment=allowed,
         )  # fmt: skip
         assert sender.wait() == 0, sender.stderr
         assert receiver.wait() == 0, receiver.stderr
@@ -70,14 +56,6 @@ def test_pictures_go_over_the_air_and_the_transmitter_is_off_after_it(
         assert 30e3 < abs(totals["cfo_hz_estimated"]) < 60e3
     log = [json.loads(line) for line in (tmp_path / "lrisc" / "transmissions.jsonl").read_text().splitlines()]
     assert "down" in [line["event"] for line in log]
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """A band in which the test's commands may transmit, and a place for their ledger."""
-    (tmp_path / "allow.toml").write_text(BAND)
-    (tmp_path / "allow.toml").chmod(0o600)
-    return {"LRISC_ALLOW_LIST": str(tmp_path / "allow.toml"), "XDG_STATE_HOME": str(tmp_path)}
 
 
 def until_listening(plutos: VirtualPluto, radio: int = 1) -> None:
@@ -94,7 +72,7 @@ SENDING = ("--transmit", "--attenuation-db", 10, "--cbr", "1/12")
 
 
 def test_gnuradio_moves_the_samples_at_both_ends(
-    picture: Path, tiny_model: Path, tmp_path: Path, environment: dict[str, str], start
+    picture: Path, tiny_model: Path, tmp_path: Path, allowed: dict[str, str], start
 ) -> None:
     pytest.importorskip("gnuradio", reason="GNU Radio is not installed")
     with VirtualPluto(VirtualSettings(preset("desk"), n_radios=2, crystal_ppm=(20.0, 0.0))) as plutos:
@@ -104,7 +82,7 @@ def test_gnuradio_moves_the_samples_at_both_ends(
             "--out", tmp_path / "run",
         )  # fmt: skip
         until_listening(plutos)
-        sender = start("tx", picture, picture, *words, "--uri", plutos.uris[0], *SENDING, environment=environment)
+        sender = start("tx", picture, picture, *words, "--uri", plutos.uris[0], *SENDING, environment=allowed)
         assert sender.wait() == 0, sender.stderr
         assert receiver.wait() == 0, receiver.stderr
         document = json.loads(receiver.stdout)
@@ -114,7 +92,7 @@ def test_gnuradio_moves_the_samples_at_both_ends(
 
 
 def test_the_receivers_report_reaches_the_next_picture(
-    picture: Path, tiny_model: Path, tmp_path: Path, environment: dict[str, str], start
+    picture: Path, tiny_model: Path, tmp_path: Path, allowed: dict[str, str], start
 ) -> None:
     with VirtualPluto(VirtualSettings(preset("desk"), n_radios=2)) as plutos:
         words = ["--model", tiny_model, "--radio", "pluto", "--closed-loop", "--json"]
@@ -126,7 +104,7 @@ def test_the_receivers_report_reaches_the_next_picture(
         until_listening(plutos)
         sender = start(
             "tx", picture, picture, *words, "--uri", plutos.uris[0], *SENDING, "--snr-margin-db", 2,
-            environment=environment,
+            environment=allowed,
         )  # fmt: skip
         assert sender.wait() == 0, sender.stderr
         assert receiver.wait() == 0, receiver.stderr
@@ -146,7 +124,7 @@ def test_without_a_receiver_nothing_is_sent_in_a_closed_loop(tmp_path: Path, mon
 
 @pytest.mark.parametrize("engine", ["plain", "gnuradio"])
 def test_one_radio_sends_and_receives(
-    engine: str, picture: Path, tiny_model: Path, tmp_path: Path, environment: dict[str, str], start
+    engine: str, picture: Path, tiny_model: Path, tmp_path: Path, allowed: dict[str, str], start
 ) -> None:
     if engine == "gnuradio":
         pytest.importorskip("gnuradio", reason="GNU Radio is not installed")
@@ -156,7 +134,7 @@ def test_one_radio_sends_and_receives(
         both = start(
             "tx", picture, picture, "--model", tiny_model, "--radio-config", tmp_path / "radio.toml", "--duplex",
             "--engine", engine, *closed, *SENDING, "--steps", 0, "--out", tmp_path / "run", "--json",
-            environment=environment,
+            environment=allowed,
         )  # fmt: skip
         assert both.wait() == 0, both.stderr
         document = json.loads(both.stdout)

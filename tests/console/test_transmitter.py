@@ -19,16 +19,6 @@ from lrisc_sdr.virtual_pluto import VirtualPluto
 pytest.importorskip("iio", reason="libiio and pylibiio are not installed", exc_type=Exception)
 pytest.importorskip("adi", reason="pyadi-iio is not installed")
 
-BAND = """
-[[band]]
-name = "test"
-low_hz = 2.40e9
-high_hz = 2.48e9
-least_attenuation_db = 0
-duty_cycle = 1
-duty_window_s = 3600
-longest_burst_s = 5
-"""
 SECONDS = 120
 COLOURS = {"armed": "warn", "on": "bad", "off": ""}
 
@@ -50,15 +40,14 @@ def page(console, browser) -> Iterator[Any]:
 
 
 @pytest.fixture
-def send(console, tiny_model: Path, tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
+def send(
+    console, tiny_model: Path, tmp_path: Path, allowed: dict[str, str]
+) -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
     """Starts `lrisc tx` of six pictures to a radio."""
     rng = np.random.default_rng(1)
     picture = tmp_path / "picture.png"
     Image.fromarray(rng.integers(0, 255, (160, 192, 3), dtype=np.uint8)).save(picture)
-    allow = tmp_path / "allow.toml"
-    allow.write_text(BAND)
-    allow.chmod(0o600)
-    environment = console.environment | {"LRISC_ALLOW_LIST": str(allow), "XDG_STATE_HOME": str(tmp_path)}
+    environment = console.environment | allowed
     started: list[subprocess.Popen[bytes]] = []
 
     def tx(uri: str) -> subprocess.Popen[bytes]:

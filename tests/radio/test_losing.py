@@ -10,7 +10,7 @@ from lrisc_sdr.radio.protocol import RadioLost, RadioStillOn
 
 
 def test_a_drivers_error_is_one_line_and_other_errors_stay() -> None:
-    with pytest.raises(RadioLost, match="^uhd x was lost: no device here$"), losing("uhd x", RuntimeError):
+    with pytest.raises(RadioLost, match=r"^uhd x was lost: no device here$"), losing("uhd x", RuntimeError):
         raise RuntimeError("no device\n  here")
     with pytest.raises(KeyError), losing("uhd x", RuntimeError):
         raise KeyError("x")

@@ -352,6 +352,7 @@ def test_results_leave_the_spool_when_their_lines_are_on_the_disk(
     endpoint, serve, watch, frames_of, monkeypatch
 ) -> None:
     monkeypatch.setattr("lrisc_sdr.link.lines.SYNCED", 4)
+    monkeypatch.setattr("lrisc_sdr.link.service.TICK_S", 0.0)  # or all is decoded before the first look
     running = serve()
     watcher = watch()
     for first in range(0, 12, 6):

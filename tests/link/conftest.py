@@ -15,6 +15,7 @@ import pytest
 
 from lrisc_sdr import framing
 from lrisc_sdr.errors import LriscError
+from lrisc_sdr.link import Sender
 from lrisc_sdr.link.client import Client
 from lrisc_sdr.link.crew import Crew
 from lrisc_sdr.link.messages import Drained, Flush, Reply, Result, Watch, Welcome
@@ -192,3 +193,15 @@ def frames_of(
 @pytest.fixture(name="frames_of")
 def frames_of_fixture() -> Callable[..., list[ReceivedFrame]]:
     return frames_of
+
+
+@pytest.fixture
+def send_pictures(endpoint: str) -> Callable[[range], None]:
+    def send(numbers: range) -> None:
+        with Sender(endpoint) as sender:
+            for number in numbers:
+                for frame in frames_of(number):
+                    sender.send(frame)
+            sender.flush()
+
+    return send

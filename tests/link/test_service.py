@@ -5,11 +5,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import socket
-import stat
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,16 +16,9 @@ from PIL import Image
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.link import Sender, clients
 from lrisc_sdr.link.client import Client
-from lrisc_sdr.link.crew import Crew
-from lrisc_sdr.link.dispatch import prepare
 from lrisc_sdr.link.envelope import seal
 from lrisc_sdr.link.messages import Accepted, Drained, Flush, Refused
-from lrisc_sdr.link.service import DecoderService
-from lrisc_sdr.link.spool import Lease, Spool
 from lrisc_sdr.link.wire import pack, pack_frame, unpack_reply
-from lrisc_sdr.link.worker import Worker
-from lrisc_sdr.sampling import Sampling
-from lrisc_sdr.types import ReceivedFrame, ReceivedLatents
 
 
 def test_a_whole_picture_becomes_two_files_and_a_line(endpoint, serve, watch, frames_of) -> None:
@@ -222,46 +212,6 @@ def test_an_unwritable_folder_ends_the_service(endpoint, serve, watch, frames_of
     assert isinstance(running.error, ConfigurationError)
 
 
-def make(endpoint: str, folder: Path) -> DecoderService:
-    spool = Spool(folder / "spool", quota_bytes=10**8)
-    return DecoderService(endpoint, spool=spool, crew=Crew(0, [], spool.folder), folder=folder)
-
-
-def test_the_socket_of_a_living_decoder_is_not_stolen(endpoint, serve, tmp_path) -> None:
-    serve()
-    with pytest.raises(ConfigurationError, match="in use"):
-        make(endpoint, tmp_path / "other")
-
-
-def test_a_file_is_not_overwritten_by_a_socket(tmp_path) -> None:
-    (tmp_path / "file").write_text("precious")
-    with pytest.raises(ConfigurationError, match="not a socket"):
-        make(f"ipc://{tmp_path}/file", tmp_path / "out")
-    assert (tmp_path / "file").read_text() == "precious"
-
-
-def test_the_socket_of_a_dead_decoder_is_taken_over(tmp_path) -> None:
-    left = socket.socket(socket.AF_UNIX)
-    left.bind(f"{tmp_path}/decoder")
-    left.close()
-    running = make(f"ipc://{tmp_path}/decoder", tmp_path / "out")
-    assert stat.S_IMODE((tmp_path / "decoder").stat().st_mode) == 0o600
-    running.close()
-
-
-def test_a_port_in_use_is_one_line(tmp_path) -> None:
-    running = make("tcp://127.0.0.1:*", tmp_path / "out")
-    with pytest.raises(ConfigurationError, match="cannot be bound"):
-        make(running.endpoint, tmp_path / "other")
-    running.close()
-
-
-def test_a_folder_that_cannot_be_made_is_one_line(tmp_path, endpoint) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigurationError, match="cannot be written"):
-        make(endpoint, tmp_path / "file" / "out")
-
-
 def test_more_clients_than_are_kept_still_get_their_pictures(
     endpoint: str, serve, watch, frames_of, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,66 +269,11 @@ def test_another_picture_under_the_same_number_is_another_picture(endpoint, serv
     ]  # fmt: skip
 
 
-def test_what_was_accepted_is_decoded_by_the_next_service(endpoint, serve, watch, frames_of) -> None:
-    first = serve()
-    first.decoder.gate.clear()
-    with Sender(endpoint) as sender:
-        for picture_id in range(3):
-            for frame in frames_of(picture_id):
-                sender.send(frame)
-        sender.flush()
-    first.close()
-    second = serve()
-    watch().results()
-    rows = [json.loads(line) for line in (second.folder / "pictures.jsonl").read_text().splitlines()]
-    assert [row["number"] for row in rows] == [1, 2, 3]
-    assert sorted(row["picture_id"] for row in rows) == [0, 1, 2]
-
-
-def test_lines_that_a_power_cut_took_are_written_again(endpoint, serve, watch, frames_of) -> None:
-    first = serve()
-    watcher = watch()
-    send_pictures(endpoint, frames_of, range(3))
-    watcher.results()
-    first.close()
-    file = first.folder / "pictures.jsonl"
-    lines = file.read_bytes()
-    file.write_bytes(lines[: lines.index(b"\n") + 20])
-    serve()
-    assert file.read_bytes() == lines
-
-
-def test_results_leave_the_spool_when_their_lines_are_on_the_disk(
-    endpoint, serve, watch, frames_of, monkeypatch
-) -> None:
-    monkeypatch.setattr("lrisc_sdr.link.lines.SYNCED", 4)
-    monkeypatch.setattr("lrisc_sdr.link.service.TICK_S", 0.0)  # or all is decoded before the first look
-    running = serve()
-    watcher = watch()
-    for first in range(0, 12, 6):
-        send_pictures(endpoint, frames_of, range(first, first + 6))
-        watcher.results()
-    running.close()
-    kept = Spool(running.folder / "spool", quota_bytes=10**8)
-    assert len(kept.results(0)) < 12
-    kept.close()
-
-
-def send_pictures(endpoint, frames_of, numbers: range) -> None:
-    with Sender(endpoint) as sender:
-        for number in numbers:
-            for frame in frames_of(number):
-                sender.send(frame)
-        sender.flush()
-
-
-def test_flushes_without_end_are_bounded_and_the_last_is_answered(
-    endpoint, serve, watch, frames_of, monkeypatch
-) -> None:
+def test_flushes_without_end_are_bounded_and_the_last_is_answered(endpoint, serve, send_pictures, monkeypatch) -> None:
     monkeypatch.setattr("lrisc_sdr.link.announcing.MAX_PROMISES", 4)
     running = serve()
     running.decoder.gate.clear()
-    send_pictures(endpoint, frames_of, range(1))
+    send_pictures(range(1))
     with Client(endpoint, timeout_s=60) as client:
         for _ in range(20):
             client.post(pack(Flush(client.next_sequence(), client.stream)))
@@ -406,38 +301,3 @@ def test_results_and_counters_are_published(endpoint, serve, watch, frames_of) -
         pass
     assert unpack_reply(message[1:]).picture_id == 8
     context.destroy(linger=0)
-
-
-class BatchingDecoder:
-    """Takes several pictures of one size at once, and fails as a whole where one is broken."""
-
-    def __init__(self, decoder) -> None:
-        self.model_id = decoder.model_id
-        self.decode = decoder.decode
-        self.batches: list[list[int]] = []
-
-    def decode_batch(self, received: list[ReceivedLatents], sampling: Sampling) -> list[object]:
-        self.batches.append([latents.picture_id for latents in received])
-        assert len({(latents.height, latents.width, latents.model_id) for latents in received}) == 1
-        return [self.decode(latents, sampling) for latents in received]
-
-
-def test_pictures_of_one_shape_are_decoded_in_batches_and_a_broken_one_fails_alone(frames_of, grey_decoder) -> None:
-    decoder = BatchingDecoder(grey_decoder)
-    leases = [
-        Lease(number, 16 * "0", frames[0].header, f"{number:05d}", len(frames), 0, packed(frames))
-        for number, frames in enumerate(
-            [frames_of(0), frames_of(1, height=48), frames_of(2), frames_of(3, rate_map=b"break"), frames_of(4)]
-        )
-    ]
-    prepared = prepare(leases, max_batch=3)
-    worker = Worker(decoder, Sampling(2), max_batch=3)
-    outcomes = [outcome for batch in prepared.batches for outcome in worker.decode(batch)]
-    assert decoder.batches == [[0, 2, 3]]
-    assert {outcome.picture: outcome.failure is None for outcome in outcomes} == {
-        0: True, 1: True, 2: True, 3: False, 4: True
-    }  # fmt: skip
-
-
-def packed(frames: list[ReceivedFrame]) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple((head, body) for _, head, body in (pack_frame(frame, 0, 16 * "0") for frame in frames))

@@ -19,7 +19,7 @@ def model_card(
     pictures: int,
     where: str,
     parts: Mapping[str, tuple[Any, Mapping[str, Tensor]]],
-    start: str | None,
+    starts: Sequence[str],
 ) -> str:
     """Markdown that tells what the model is, how it was made and from what. Results are added by who measures them.
 
@@ -28,7 +28,7 @@ def model_card(
         shards, pictures: names of the files, and how many pictures they gave.
         where: how many processes on which device.
         parts: settings and weights, by part.
-        start: id of the model that it started from, if any.
+        starts: ids of the models that it started from, none or several.
     """
     if isinstance(recipe, LriscRecipe):
         what = "Transmitter, JSCC decoder and conditional diffusion decoder of LRISC (arXiv 2504.21577) for lrisc_sdr."
@@ -44,8 +44,9 @@ def model_card(
         f"- {name}: {loop.steps} steps of {loop.batch} crops of {loop.crop}×{loop.crop}, seed {loop.seed}"
         for name, loop in loops.items()
     )
-    if start is not None:
-        runs += f"\n- Started from the weights of model {start}."
+    if starts:
+        mean = "mean of the weights of models" if len(starts) > 1 else "weights of model"
+        runs += f"\n- Started from the {mean} {' and '.join(starts)}."
     return f"""# {recipe.name}
 
 {what}

@@ -2,16 +2,21 @@
 """Stage B: the diffusion decoder over the frozen codec.
 
     L = a·‖x − x₀‖²  +  b·d_classifier(x, x₀)  +  c·LPIPS_VGG(x, x₀)  −  d·critic(x₀)
+        +  e·max(0, ‖x − x₀‖² / ‖x − x̂‖² − 10^(S/10))
 
 for x₀ = D(x_u, x̂, features, u, SNR, rate). Half of the pictures are where decoding starts, u = 1 (from the JSCC
 picture) or −1 (from pure noise), the others on the way, u uniform: one network serves one to eight steps from either
 start. On the way, x_u leads to the network's own estimate from the start, as in decoding, and not to the true picture:
 a network that has seen the truth shine through x_u trusts it, and gets worse with every step that it decodes.
+
+What an adversary likes costs squared error, of which a mean weighs too little where there was hardly any: in skies and
+on walls. The last term lets every crop spend as much of its own, S decibels below the JSCC picture x̂, and no more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -28,13 +33,30 @@ from lrisc_sdr.training.transmission import LinkConfig, send
 
 _FROM_NOISE = 0.2
 """Share of the pictures that are decoded from pure noise."""
+_LEAST_ERROR = 1e-5
+"""Of a JSCC picture (50 dB), where a crop's share is told: black borders come without any error."""
+
+
+@dataclass(frozen=True)
+class DiffusionLossConfig(PictureLossConfig):
+    """What this stage's loss has besides.
+
+    Attributes:
+        critic_weight: d, of the adversary's opinion (see `critic`).
+        excess_weight: e, of the squared error above what a crop may spend.
+        spend_db: S, the PSNR that it may lose against the JSCC picture `[dB]`.
+    """
+
+    critic_weight: float = 0.0
+    excess_weight: float = 0.0
+    spend_db: float = 1.0
 
 
 class DiffusionStage(TrainingStage):
     """The denoiser with the loss of stage B, and its adversary; the codec rides along, frozen."""
 
     def __init__(
-        self, codec: CodecNetwork, config: DenoiserConfig, link: LinkConfig, weights: PictureLossConfig
+        self, codec: CodecNetwork, config: DenoiserConfig, link: LinkConfig, weights: DiffusionLossConfig
     ) -> None:
         super().__init__()
         self.config = weights
@@ -69,13 +91,14 @@ class DiffusionStage(TrainingStage):
         level = _levels(len(pictures), generator).to(pictures.device)
         x = self._state(jscc, features, level, sent.scalars)
         estimate = self.denoiser(x, jscc, features, level, sent.scalars).float()
-        error = F.mse_loss(estimate, pictures) / 4
+        errors, jscc_errors = _errors(estimate, pictures), _errors(jscc, pictures)
+        error = errors.mean()
         seen = perceptual(estimate, pictures, generator)
         config = self.config
         loss = config.error_weight * error + config.classifier_weight * seen.classifier + config.vgg_weight * seen.vgg
         logs = {
             "mse": error,
-            "mse_jscc": F.mse_loss(jscc, pictures) / 4,
+            "mse_jscc": jscc_errors.mean(),
             "classifier": seen.classifier,
             "lpips_vgg": seen.vgg,
         }
@@ -85,6 +108,10 @@ class DiffusionStage(TrainingStage):
             critic = critic_loss(self.critic(seen.wanted, pictures, jscc), decoded)
             loss = loss + config.critic_weight * opinion + critic
             logs |= {"opinion": opinion, "critic": critic}
+        if config.excess_weight:
+            excess = excess_error(errors, jscc_errors, config.spend_db)
+            loss = loss + config.excess_weight * excess
+            logs["excess"] = excess
         return loss, {"loss": loss, **logs}
 
     @torch.no_grad()
@@ -98,6 +125,16 @@ class DiffusionStage(TrainingStage):
             first = self.denoiser(x[later], jscc[later], guides, starts[later], scalars[later]).float()
             x[later] = advance(x[later], first, starts[later], level[later], torch.randn_like(first))
         return x
+
+
+def excess_error(errors: Tensor, jscc_errors: Tensor, spend_db: float) -> Tensor:
+    """Mean of max(0, ‖x − x₀‖² / ‖x − x̂‖² − 10^(S/10)) over the pictures whose squared errors these are, `[b]`."""
+    return F.relu(errors / jscc_errors.clamp(min=_LEAST_ERROR) - 10 ** (spend_db / 10)).mean()
+
+
+def _errors(estimate: Tensor, pictures: Tensor) -> Tensor:
+    """Of pictures in [0, 1], `[b]`."""
+    return (estimate - pictures).square().mean(dim=(1, 2, 3)) / 4
 
 
 def _levels(count: int, generator: torch.Generator) -> Tensor:

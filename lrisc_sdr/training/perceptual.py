@@ -23,20 +23,18 @@ CLASSIFIER_CHANNELS = FEATURE_CHANNELS[:5]
 
 @dataclass(frozen=True)
 class PictureLossConfig:
-    """L = a·‖x − x̂‖² + b·d_classifier(x, x̂) + c·LPIPS_VGG(x, x̂) − d·critic(x̂).
+    """L = a·‖x − x̂‖² + b·d_classifier(x, x̂) + c·LPIPS_VGG(x, x̂).
 
     Attributes:
         error_weight: a, of the squared error of pictures in [0, 1].
         classifier_weight: b, of the distance in EfficientNet-Lite0's features.
         vgg_weight: c, of LPIPS with VGG16.
-        critic_weight: d, of the adversary's opinion (see `critic`), which only the diffusion decoder's stage knows.
         vgg_pictures, vgg_side: how many pictures of a batch VGG16 sees, and how large a square of each `[pixels]`.
     """
 
     error_weight: float = 25.0
     classifier_weight: float = 1.0
     vgg_weight: float = 1.5
-    critic_weight: float = 0.0
     vgg_pictures: int = 4
     vgg_side: int = 64
 

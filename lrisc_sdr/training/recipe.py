@@ -10,6 +10,7 @@ from lrisc_sdr.baselines.deepjscc_network import DeepJsccConfig
 from lrisc_sdr.codec.network import CodecConfig
 from lrisc_sdr.diffusion.denoiser import DenoiserConfig
 from lrisc_sdr.settings_file import read_toml, to_dataclass
+from lrisc_sdr.training.diffusion_stage import DiffusionLossConfig
 from lrisc_sdr.training.loop import LoopConfig
 from lrisc_sdr.training.perceptual import PictureLossConfig
 from lrisc_sdr.training.transmission import LinkConfig
@@ -36,6 +37,8 @@ class Recipe:
     Attributes:
         name: what the model is called.
         start: folder of a saved model whose weights the training starts from; empty to begin from linear codes.
+        start_also: folders of further models of the same sizes: training starts from the mean of all their weights,
+            often better than each of them where they have a training in common (Wortsman et al., arXiv 2203.05482).
         start_parts: which parts of it: "codec", "denoiser", "deepjscc".
         data: which pictures.
         link: the channel, the rates, and how a batch stands for pictures.
@@ -43,6 +46,7 @@ class Recipe:
 
     name: str
     start: str = ""
+    start_also: tuple[str, ...] = ()
     start_parts: tuple[str, ...] = ("codec", "denoiser", "deepjscc")
     data: DataConfig = field(default_factory=DataConfig)
     link: LinkConfig = field(default_factory=LinkConfig)
@@ -62,7 +66,7 @@ class LriscRecipe(Recipe):
     codec_training: LoopConfig = field(default_factory=LoopConfig)
     denoiser: DenoiserConfig = field(default_factory=DenoiserConfig)
     diffusion_training: LoopConfig = field(default_factory=LoopConfig)
-    diffusion_loss: PictureLossConfig = field(default_factory=PictureLossConfig)
+    diffusion_loss: DiffusionLossConfig = field(default_factory=DiffusionLossConfig)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -101,19 +101,20 @@ def train_recipe(
     Raises:
         ConfigurationError: the data or the perceptual networks' weights are missing, a batch does not fall into
             whole groups, or `out` holds another model's run.
-        UnknownModel: the model to start from is missing, or of another shape.
+        UnknownModel: a model to start from is missing, or of another shape.
     """
     shards = shard_paths(data, recipe.data.train)
     train_pictures = load_shards(shards, recipe.data.limit or None)
     pictures = Pictures(train_pictures)
     if recipe.data.held_back:
         pictures = Pictures(train_pictures, load_shards(shard_paths(data, recipe.data.held_back)))
-    start = SavedModel.read(recipe.start) if recipe.start else None
+    starts = [SavedModel.read(folder) for folder in (recipe.start, *recipe.start_also) if folder]
+    start = _mean(starts) if starts else None
     training = _Training(pictures, worker, out, scalars, start, recipe.start_parts, recipe.link.groups)
     parts = _lrisc(recipe, training) if isinstance(recipe, LriscRecipe) else _deepjscc(recipe, training)
     if worker.first:
         names = [path.name for path in shards]
-        card = model_card(recipe, names, len(train_pictures), str(worker), parts, start.model_id if start else None)
+        card = model_card(recipe, names, len(train_pictures), str(worker), parts, [model.model_id for model in starts])
         save_model(out / "model", parts, card)
     worker.wait()
     return SavedModel.read(out / "model").model_id
@@ -147,6 +148,17 @@ def _deepjscc(recipe: DeepJsccRecipe, training: _Training) -> Parts:
     stage.start(training.pictures.train)
     training.begin("deepjscc", stage.network)
     return {"deepjscc": (recipe.deepjscc, _without("network.", training.run("deepjscc", stage, recipe.training)))}
+
+
+def _mean(models: Sequence[SavedModel]) -> SavedModel:
+    """The first model with the mean of the weights of all."""
+    first, *others = models
+    shapes = {name: value.shape for name, value in first.tensors.items()}
+    for other in others:
+        if {name: value.shape for name, value in other.tensors.items()} != shapes:
+            raise UnknownModel(f"models {first.path} and {other.path} have different weights: their mean is no model")
+    tensors = {name: torch.stack([m.tensors[name].float() for m in models]).mean(dim=0) for name in shapes}
+    return replace(first, tensors=tensors)
 
 
 def _without(prefix: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -19,7 +19,7 @@ def seen() -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor]:
 
 def test_a_logit_for_every_place_of_every_head(seen: tuple[list[torch.Tensor], torch.Tensor, torch.Tensor]) -> None:
     logits = Critic(CHANNELS)(*seen)
-    assert [tuple(values.shape) for values in logits] == [(2, 1, 16, 16), (2, 1, 8, 8), (2, 1, 8, 8)]
+    assert [tuple(values.shape) for values in logits] == [(2, 1, 16, 16), (2, 1, 8, 8), (2, 1, 8, 8), (2, 1, 4, 4)]
 
 
 def test_the_hinge_rests_once_both_are_told_apart() -> None:

@@ -14,9 +14,10 @@ import torch
 from lrisc_sdr.cli import main
 from lrisc_sdr.codec import Codec
 from lrisc_sdr.codec.network import CodecConfig
-from lrisc_sdr.codec.saved_model import SavedModel
+from lrisc_sdr.codec.saved_model import SavedModel, save_model
 from lrisc_sdr.diffusion import Decoder
 from lrisc_sdr.diffusion.denoiser import DenoiserConfig
+from lrisc_sdr.errors import UnknownModel
 from lrisc_sdr.evaluation import weights
 from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.training.loop import LoopConfig
@@ -155,3 +156,35 @@ def test_a_missing_folder_ends_with_the_right_code(tmp_path: Path, capsys: pytes
     recipe.write_text(RECIPE)
     assert main(["train", "--config", str(recipe), "--data", str(tmp_path / "none"), "--out", str(tmp_path / "o")]) == 3
     assert "train-*.tar" in capsys.readouterr().err
+
+
+def test_a_recipe_goes_on_from_the_mean_of_two_models(shards: Path, tmp_path: Path, tiny_model: Path) -> None:
+    saved = SavedModel.read(tiny_model)
+    codec, denoiser = saved.settings("codec", CodecConfig), saved.settings("denoiser", DenoiserConfig)
+    weights = {name: value + 1 for name, value in saved.tensors.items()}
+    parts = {
+        part: (settings, {k.removeprefix(f"{part}."): v for k, v in weights.items() if k.startswith(f"{part}.")})
+        for part, settings in (("codec", codec), ("denoiser", denoiser))
+    }
+    other = save_model(tmp_path / "other", parts, "")
+    recipe = LriscRecipe(
+        name="mean",
+        start=str(tiny_model),
+        start_also=(str(tmp_path / "other"),),
+        codec=codec,
+        denoiser=denoiser,
+        codec_training=LoopConfig(steps=0),
+        diffusion_training=LoopConfig(steps=0),
+    )
+    train_recipe(recipe, shards, tmp_path / "run", Worker())
+    after = SavedModel.read(tmp_path / "run" / "model").tensors
+    for name, value in saved.tensors.items():
+        torch.testing.assert_close(after[name], value + 0.5, rtol=0, atol=2e-3)
+    card = (tmp_path / "run" / "model" / "README.md").read_text()
+    assert f"mean of the weights of models {saved.model_id} and {other}" in card
+
+
+def test_the_mean_of_different_models_is_refused(shards: Path, tmp_path: Path, tiny_model: Path) -> None:
+    recipe = LriscRecipe(name="mean", start="small", start_also=(str(tiny_model),))
+    with pytest.raises(UnknownModel, match="have different weights: their mean is no model"):
+        train_recipe(recipe, shards, tmp_path, Worker())

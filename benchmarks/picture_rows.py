@@ -69,6 +69,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for the PNG files")
     arguments = parser.parse_args()
     rows = read_rows(arguments.folder)
+    arguments.out.mkdir(parents=True, exist_ok=True)
     for picture in arguments.pictures:
         for snr_db in arguments.snr_db:
             path = picture_row(rows, arguments.folder, picture, snr_db, arguments.cbr, arguments.side, arguments.out)

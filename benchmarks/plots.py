@@ -132,6 +132,7 @@ def _lines(axes: Axes, curves: Sequence[Curve]) -> None:
             markersize=4,
             linewidth=1.4,
         )
+    axes.locator_params(axis="x", nbins=7)  # more do not fit where numbers of steps have five digits
 
 
 def _bars(axes: Axes, curves: Sequence[Curve]) -> None:

@@ -19,7 +19,7 @@ from lrisc_sdr.codec.network import CodecConfig, CodecNetwork, state_scalars
 from lrisc_sdr.codec.patches import PATCH
 from lrisc_sdr.codec.rates import MAP_SHARE, adaptive_rates, read_rates, uniform_rates
 from lrisc_sdr.codec.region import favoured, padded, patch_shares
-from lrisc_sdr.codec.saved_model import SavedModel
+from lrisc_sdr.codec.saved_model import SavedModel, packaged_name
 from lrisc_sdr.errors import ConfigurationError, SideInformationLost, UnknownModel
 from lrisc_sdr.types import ByteArray, Latents, ReceivedLatents
 from lrisc_sdr.types import Mode as Mode
@@ -188,8 +188,10 @@ class Codec:
             raise ValueError(f"a batch has pictures of one size, not of {sorted(sizes) or 'none'}")
         for latents in received:
             if latents.model_id != self.model_id:
+                name = packaged_name(latents.model_id)
+                remedy = f"give --model {name}" if name else "install that model"
                 raise UnknownModel(
-                    f"the picture was sent with model {latents.model_id}, here is {self.model_id}: install that model"
+                    f"the picture was sent with model {latents.model_id}, here is {self.model_id}: {remedy}"
                 )
         height, width = sizes.pop()
         inputs = [_inputs(latents) for latents in received]

@@ -106,6 +106,12 @@ class SavedModel:
         return module.eval().requires_grad_(False)
 
 
+def packaged_name(model_id: str) -> str | None:
+    """Name of the model that comes with the package and has this id, if one has."""
+    # The weights' sum comes first.
+    return next((sums.parent.name for sums in MODELS.glob(f"*/{SUMS}") if sums.read_text()[:8] == model_id), None)
+
+
 def save_model(path: Path, parts: Mapping[str, tuple[Any, Mapping[str, Tensor]]], card: str) -> str:
     """Write a model's folder: each part is (settings dataclass, weights). Returns the model's id.
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Stage B: the diffusion decoder over the frozen codec.
+"""Stage B: the diffusion decoder over the frozen codec. Stage C: both together.
 
     L = a·‖x − x₀‖²  +  b·d_classifier(x, x₀)  +  c·LPIPS_VGG(x, x₀)  −  d·critic(x₀)
-        +  e·max(0, ‖x − x₀‖² / ‖x − x̂‖² − 10^(S/10))
+        +  e·max(0, ‖x − x₀‖² / ‖x − x̂‖² − 10^(S/10))  +  f·‖x − x̂‖²
 
 for x₀ = D(x_u, x̂, features, u, SNR, rate). Half of the pictures are where decoding starts, u = 1 (from the JSCC
 picture) or −1 (from pure noise), the others on the way, u uniform: one network serves one to eight steps from either
@@ -10,7 +10,11 @@ start. On the way, x_u leads to the network's own estimate from the start, as in
 a network that has seen the truth shine through x_u trusts it, and gets worse with every step that it decodes.
 
 What an adversary likes costs squared error, of which a mean weighs too little where there was hardly any: in skies and
-on walls. The last term lets every crop spend as much of its own, S decibels below the JSCC picture x̂, and no more.
+on walls. The fifth term lets every crop spend as much of its own, S decibels below the JSCC picture x̂, and no more.
+
+With f above zero the loss reaches the codec (stage C): what f_e sends, f_d and the synthesis make of it, and the
+features that guide the decoder, all serve the decoded picture, while the last term keeps x̂ a picture. g_e and h_e stay
+as they are, so that the bits which choose the lengths keep their meaning.
 """
 
 from __future__ import annotations
@@ -45,15 +49,19 @@ class DiffusionLossConfig(PictureLossConfig):
         critic_weight: d, of the adversary's opinion (see `critic`).
         excess_weight: e, of the squared error above what a crop may spend.
         spend_db: S, the PSNR that it may lose against the JSCC picture `[dB]`.
+        jscc_weight: f, of the JSCC picture's squared error. 0 leaves the codec as it is.
+        codec_pace: of the codec's learning rate, as a share of the decoder's.
     """
 
     critic_weight: float = 0.0
     excess_weight: float = 0.0
     spend_db: float = 1.0
+    jscc_weight: float = 0.0
+    codec_pace: float = 0.3
 
 
 class DiffusionStage(TrainingStage):
-    """The denoiser with the loss of stage B, and its adversary; the codec rides along, frozen."""
+    """The denoiser with the loss of stage B or C, and its adversary; the codec rides along, frozen but in stage C."""
 
     def __init__(
         self, codec: CodecNetwork, config: DenoiserConfig, link: LinkConfig, weights: DiffusionLossConfig
@@ -64,26 +72,32 @@ class DiffusionStage(TrainingStage):
         self.denoiser = Denoiser(config)
         self.critic = Critic(CLASSIFIER_CHANNELS)
         perceptual = PerceptualLoss(weights.vgg_pictures, weights.vgg_side)
-        for frozen in (codec, perceptual):
-            frozen.eval().requires_grad_(False)
-        # In a tuple, and so no part of this module's state: the codec is saved with its own stage.
-        self._frozen = (codec, perceptual)
+        codec.eval().requires_grad_(False)
+        # In a tuple, and so no part of this module's state: in stage B the codec is saved with its own stage.
+        self._together = (codec, perceptual)
+        if weights.jscc_weight:
+            self.codec = codec
+            for part in _trained_parts(codec):
+                part.requires_grad_(True)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """Decoder and adversary, neither of which may take the other's share of the clipped gradient."""
-        return [{"params": list(part.parameters()), "pace": 1.0} for part in (self.denoiser, self.critic)]
+        """Decoder, adversary and codec, none of which may take another's share of the clipped gradient."""
+        groups = [{"params": list(part.parameters()), "pace": 1.0} for part in (self.denoiser, self.critic)]
+        codec = [p for p in self._together[0].parameters() if p.requires_grad]
+        return [*groups, {"params": codec, "pace": self.config.codec_pace}] if codec else groups
 
     def frozen(self) -> Sequence[nn.Module]:
-        return self._frozen
+        codec, perceptual = self._together
+        return (perceptual,) if self.config.jscc_weight else (codec, perceptual)
 
     def networks(self) -> Sequence[nn.Module]:
-        codec, perceptual = self._frozen
+        codec, perceptual = self._together
         return self.denoiser, codec.analysis, codec.synthesis, perceptual.vgg
 
     def forward(self, pictures: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of a batch `[b, 3, H, W]` in [-1, 1], and what to log."""
-        codec, perceptual = self._frozen
-        with torch.no_grad():
+        codec, perceptual = self._together
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self.config.jscc_weight > 0):
             sent = send(codec, pictures, self.link, generator)
             channel_state = codec.rx_state(sent.scalars)
             jscc, features = codec.reconstruct(sent.dimensions, sent.noise_var, sent.mask, channel_state)
@@ -103,15 +117,18 @@ class DiffusionStage(TrainingStage):
             "lpips_vgg": seen.vgg,
         }
         if config.critic_weight:
-            opinion = decoder_loss(self.critic, seen.estimated, estimate, jscc)
-            decoded = self.critic([maps.detach() for maps in seen.estimated], estimate.detach(), jscc)
-            critic = critic_loss(self.critic(seen.wanted, pictures, jscc), decoded)
+            shown = jscc.detach()
+            opinion = decoder_loss(self.critic, seen.estimated, estimate, shown)
+            decoded = self.critic([maps.detach() for maps in seen.estimated], estimate.detach(), shown)
+            critic = critic_loss(self.critic(seen.wanted, pictures, shown), decoded)
             loss = loss + config.critic_weight * opinion + critic
             logs |= {"opinion": opinion, "critic": critic}
         if config.excess_weight:
-            excess = excess_error(errors, jscc_errors, config.spend_db)
+            excess = excess_error(errors, jscc_errors.detach(), config.spend_db)
             loss = loss + config.excess_weight * excess
             logs["excess"] = excess
+        if config.jscc_weight:
+            loss = loss + config.jscc_weight * jscc_errors.mean()
         return loss, {"loss": loss, **logs}
 
     @torch.no_grad()
@@ -125,6 +142,12 @@ class DiffusionStage(TrainingStage):
             first = self.denoiser(x[later], jscc[later], guides, starts[later], scalars[later]).float()
             x[later] = advance(x[later], first, starts[later], level[later], torch.randn_like(first))
         return x
+
+
+def _trained_parts(codec: CodecNetwork) -> Sequence[nn.Module]:
+    """What stage C trains: all that is between the features z and the picture but the linear code of patches."""
+    encoder, decoder = codec.jscc_encoder, codec.jscc_decoder
+    return encoder.rate, encoder.stage, encoder.project, decoder.mix, codec.rx_state, codec.synthesis
 
 
 def excess_error(errors: Tensor, jscc_errors: Tensor, spend_db: float) -> Tensor:

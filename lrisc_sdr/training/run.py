@@ -19,6 +19,7 @@ from lrisc_sdr.training.codec_stage import CodecStage
 from lrisc_sdr.training.data import Pictures, load_shards, shard_paths
 from lrisc_sdr.training.deepjscc_stage import DeepJsccStage
 from lrisc_sdr.training.diffusion_stage import DiffusionStage
+from lrisc_sdr.training.growth import grown
 from lrisc_sdr.training.loop import LoopConfig, TrainingStage, train
 from lrisc_sdr.training.perceptual import require_weights
 from lrisc_sdr.training.recipe import DeepJsccRecipe, LriscRecipe
@@ -50,17 +51,16 @@ class _Training:
     def begin(self, part: str, network: nn.Module) -> None:
         """Take over the weights that the recipe starts from, if it names any for this part.
 
-        What the saved model does not have yet must be silent, all zeros, as a new gain is before it has learned.
+        Where the recipe's part is the larger one, it begins as the same function.
         """
         if self.start is None or part not in self.start_parts:
             return
-        weights = _without(f"{part}.", self.start.tensors)
-        silent = {k: v for k, v in network.state_dict().items() if k not in weights and not v.any()}
         try:
-            network.load_state_dict(weights | silent)
-        except RuntimeError as error:
+            network.load_state_dict(grown(_without(f"{part}.", self.start.tensors), network))
+        except ValueError as error:
             raise UnknownModel(
-                f"model {self.start.path} does not have the recipe's '{part}': give it the settings in {CONFIG} there"
+                f"model {self.start.path} does not go into the recipe's '{part}' ({error}): "
+                f"give it at least the sizes in {CONFIG} there"
             ) from error
 
     def run(self, name: str, stage: TrainingStage, loop: LoopConfig) -> dict[str, Tensor]:
@@ -139,8 +139,9 @@ def _lrisc(recipe: LriscRecipe, training: _Training) -> Parts:
         loop, lambda: DiffusionStage(codec, recipe.denoiser, recipe.link, recipe.diffusion_loss)
     )
     training.begin("denoiser", diffusion_stage.denoiser)
-    refined = _without("denoiser.", training.run("diffusion", diffusion_stage, loop))
-    return {"codec": (recipe.codec, codec.state_dict()), "denoiser": (recipe.denoiser, refined)}
+    trained = training.run("diffusion", diffusion_stage, loop)
+    together = _without("codec.", trained) or codec.state_dict()
+    return {"codec": (recipe.codec, together), "denoiser": (recipe.denoiser, _without("denoiser.", trained))}
 
 
 def _deepjscc(recipe: DeepJsccRecipe, training: _Training) -> Parts:

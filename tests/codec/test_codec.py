@@ -11,6 +11,7 @@ import pytest
 
 from lrisc_sdr.codec import Codec
 from lrisc_sdr.codec.codec import to_images
+from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.errors import ConfigurationError, SideInformationLost, UnknownModel
 from lrisc_sdr.types import Latents, ReceivedLatents
 
@@ -158,8 +159,15 @@ def test_a_budget_far_above_the_highest_rates_is_refused(codec: Codec) -> None:
 def test_latents_of_another_model_are_refused(codec: Codec) -> None:
     image = picture(32, 32)
     latents = received(codec.encode(image, 10.0, lambda _: budget(image)))
-    with pytest.raises(UnknownModel, match="deadbeef"):
+    with pytest.raises(UnknownModel, match=r"deadbeef, here is .*: install that model"):
         codec.decode(dataclasses.replace(latents, model_id="deadbeef"))
+
+
+def test_latents_of_a_model_that_comes_with_the_package_name_it(codec: Codec) -> None:
+    image = picture(32, 32)
+    latents = received(codec.encode(image, 10.0, lambda _: budget(image)))
+    with pytest.raises(UnknownModel, match="give --model small"):
+        codec.decode(dataclasses.replace(latents, model_id=SavedModel.read("small").model_id))
 
 
 @pytest.mark.parametrize("rate_map", [b"", b"\x80", b"\x80\x12\x34"])

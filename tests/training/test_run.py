@@ -68,8 +68,31 @@ def test_a_recipe_gives_a_model_that_decodes(shards: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("shared_data")
-def test_the_base_recipe_trains_its_networks(shards: Path, tmp_path: Path) -> None:
-    recipe = read_recipe(Path(__file__).resolve().parents[2] / "recipes" / "base.toml")
+def test_stage_c_trains_what_lies_between_features_and_picture(shards: Path, tmp_path: Path, tiny_model: Path) -> None:
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(
+        RECIPE.replace('name = "tiny"', f'name = "tiny"\nstart = "{tiny_model}"')
+        .replace("[codec_training]\nsteps = 3", "[codec_training]\nsteps = 0")
+        .replace("critic_weight = 0.1", "critic_weight = 0.1\njscc_weight = 50.0")
+        .replace("[8, 8, 12]", "[8, 16, 24]")
+        .replace("latents = 6", "latents = 8")
+    )
+    out = tmp_path / "run"
+    assert main(["train", "--config", str(recipe), "--data", str(shards), "--out", str(out)]) == 0
+    before, after = SavedModel.read(tiny_model).tensors, SavedModel.read(out / "model").tensors
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    parts = {".".join(name.split(".")[:3]) for name in changed if name.startswith("codec.")}
+    # The adaptive lengths hang on the features and the entropy model: those keep their meaning.
+    assert not [part for part in parts if part.startswith(("codec.analysis", "codec.hyperprior", "codec.tx_state"))]
+    assert {"codec.jscc_encoder.project", "codec.jscc_decoder.mix"} <= parts
+    assert any(part.startswith("codec.synthesis") for part in parts)
+    assert any(name.startswith("denoiser.") for name in changed)
+    Decoder.from_pretrained(out / "model")
+
+
+@pytest.mark.usefixtures("shared_data")
+def test_the_large_recipe_trains_its_networks(shards: Path, tmp_path: Path) -> None:
+    recipe = read_recipe(Path(__file__).resolve().parents[2] / "recipes" / "large.toml")
     assert isinstance(recipe, LriscRecipe)
     # In maps of 2x2 the gradients of bfloat16 convolutions on CPUs are now and then infinite.
     few: dict[str, Any] = {"steps": 2, "batch": 4, "crop": 64, "validate_every": 1}
@@ -148,7 +171,7 @@ def test_a_model_of_another_shape_is_no_start(
     recipe = tmp_path / "tiny.toml"
     recipe.write_text(f'name = "x"\nstart = "{tiny_model}"\n[codec]\nchannels = [8, 8, 12]\n')
     assert main(["train", "--config", str(recipe), "--data", str(shards), "--out", str(tmp_path / "o")]) == 3
-    assert "does not have the recipe's 'codec'" in capsys.readouterr().err
+    assert "does not go into the recipe's 'codec'" in capsys.readouterr().err
 
 
 def test_a_missing_folder_ends_with_the_right_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,8 +37,8 @@ class Recipe:
     Attributes:
         name: what the model is called.
         start: folder of a saved model whose weights the training starts from; empty to begin from linear codes.
-        start_also: folders of further models of the same sizes: training starts from the mean of all their weights,
-            often better than each of them where they have a training in common (Wortsman et al., arXiv 2203.05482).
+        start_also: folders of further models: training starts from the mean of all their weights, often better than
+            each of them where they have a training in common (Wortsman et al., arXiv 2203.05482).
         start_parts: which parts of it: "codec", "denoiser", "deepjscc".
         data: which pictures.
         link: the channel, the rates, and how a batch stands for pictures.

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,7 +38,7 @@ class _Training:
     worker: Worker
     out: Path
     scalars: Scalars | None
-    start: SavedModel | None
+    starts: Sequence[SavedModel]
     start_parts: tuple[str, ...]
     groups: int
 
@@ -51,17 +51,22 @@ class _Training:
     def begin(self, part: str, network: nn.Module) -> None:
         """Take over the weights that the recipe starts from, if it names any for this part.
 
-        Where the recipe's part is the larger one, it begins as the same function.
+        They are the mean of several models' where it names several. Where the recipe's part is the larger one, it
+        begins as the same function.
         """
-        if self.start is None or part not in self.start_parts:
+        if not self.starts or part not in self.start_parts:
             return
-        try:
-            network.load_state_dict(grown(_without(f"{part}.", self.start.tensors), network))
-        except ValueError as error:
-            raise UnknownModel(
-                f"model {self.start.path} does not go into the recipe's '{part}' ({error}): "
-                f"give it at least the sizes in {CONFIG} there"
-            ) from error
+        states = []
+        for model in self.starts:
+            try:
+                states.append(grown(_without(f"{part}.", model.tensors), network))
+            except ValueError as error:
+                raise UnknownModel(
+                    f"model {model.path} does not go into the recipe's '{part}' ({error}): "
+                    f"give it at least the sizes in {CONFIG} there"
+                ) from error
+        means = {name: torch.stack([state[name] for state in states]).mean(dim=0) for name in states[0]}
+        network.load_state_dict(means)
 
     def run(self, name: str, stage: TrainingStage, loop: LoopConfig) -> dict[str, Tensor]:
         """Train a stage; returns its averaged weights.
@@ -109,8 +114,7 @@ def train_recipe(
     if recipe.data.held_back:
         pictures = Pictures(train_pictures, load_shards(shard_paths(data, recipe.data.held_back)))
     starts = [SavedModel.read(folder) for folder in (recipe.start, *recipe.start_also) if folder]
-    start = _mean(starts) if starts else None
-    training = _Training(pictures, worker, out, scalars, start, recipe.start_parts, recipe.link.groups)
+    training = _Training(pictures, worker, out, scalars, starts, recipe.start_parts, recipe.link.groups)
     parts = _lrisc(recipe, training) if isinstance(recipe, LriscRecipe) else _deepjscc(recipe, training)
     if worker.first:
         names = [path.name for path in shards]
@@ -149,17 +153,6 @@ def _deepjscc(recipe: DeepJsccRecipe, training: _Training) -> Parts:
     stage.start(training.pictures.train)
     training.begin("deepjscc", stage.network)
     return {"deepjscc": (recipe.deepjscc, _without("network.", training.run("deepjscc", stage, recipe.training)))}
-
-
-def _mean(models: Sequence[SavedModel]) -> SavedModel:
-    """The first model with the mean of the weights of all."""
-    first, *others = models
-    shapes = {name: value.shape for name, value in first.tensors.items()}
-    for other in others:
-        if {name: value.shape for name, value in other.tensors.items()} != shapes:
-            raise UnknownModel(f"models {first.path} and {other.path} have different weights: their mean is no model")
-    tensors = {name: torch.stack([m.tensors[name].float() for m in models]).mean(dim=0) for name in shapes}
-    return replace(first, tensors=tensors)
 
 
 def _without(prefix: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

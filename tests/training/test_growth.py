@@ -78,7 +78,7 @@ def test_a_codec_grows_too() -> None:
         features, *_ = network.analyse(picture, state)
         sent = network.jscc_encoder(picture, features, mask, state)
         pictures.append(network.reconstruct(sent, torch.full_like(sent, 0.1), mask, state)[0])
-    assert torch.allclose(*pictures, atol=1e-5)
+    assert torch.allclose(pictures[0], pictures[1], atol=1e-5)
 
 
 def test_the_networks_stay_as_they_were() -> None:

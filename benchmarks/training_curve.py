@@ -26,7 +26,7 @@ PANELS = {
     "opinion": "the adversary's margin",
 }
 PLOT = Plot(
-    "Diffusion decoder over the frozen codec",
+    "Training of the diffusion decoder",
     "steps",
     {"PSNR": Panel("PSNR [dB]"), "": Panel("mean")},
 )

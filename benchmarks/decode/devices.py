@@ -6,6 +6,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+MODELS = ("small", "base")
+"""That come with the package."""
+
 
 @dataclass(frozen=True)
 class Device:

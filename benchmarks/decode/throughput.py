@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import product
 
-from benchmarks.decode.devices import devices
+from benchmarks.decode.devices import MODELS, devices
 from benchmarks.effort import Effort
 from benchmarks.rows import Curve, Measured, Row, at_least
 from benchmarks.tasks import Task, Work
@@ -13,15 +14,15 @@ from benchmarks.tasks import Task, Work
 _SIDE = 256
 _STEPS = 4
 _BATCHES = {"cpu": (1, 4, 16), "cuda": (1, 8, 32, 128)}
-_GOALS = {"cuda": 500.0}
+_GOALS = {("cuda", "base"): 500.0}
 """Pictures a second, in the best batch."""
 
 
 def measure(effort: Effort, work: Work) -> Measured:
-    """Pictures a second by device and batch."""
+    """Pictures a second by device, model and batch."""
     rows, curves = [], []
-    for where in devices():
-        arguments = asdict(where)
+    for where, model in product(devices(), MODELS):
+        arguments = asdict(where) | {"model": model}
         name = f"{arguments.pop('name')}, {where.precision}"
         batches = effort.choose(_BATCHES[where.device], _BATCHES[where.device][:2])
         size = {"steps": _STEPS, "height": _SIDE, "width": _SIDE, "seed": effort.seed}
@@ -33,14 +34,14 @@ def measure(effort: Effort, work: Work) -> Measured:
         rates = [batch / result["seconds"] for batch, result in zip(batches, results, strict=True)]
         floors = [batch / result["floor"] for batch, result in zip(batches, results, strict=True)]
         curves += [
-            Curve("throughput", "", name, "ours", batches, rates),
-            Curve("throughput", "", f"{name}: floor", "limit", batches, floors),
+            Curve("throughput", model, name, "ours", batches, rates),
+            Curve("throughput", model, f"{name}: floor", "limit", batches, floors),
         ]
         best = max(range(len(batches)), key=rates.__getitem__)
-        goal = _GOALS.get(where.device)
+        goal = _GOALS.get((where.device, model))
         rows.append(
             Row(
-                f"pictures of {_SIDE}×{_SIDE}, {_STEPS} steps, batches of {batches[best]}, {name}",
+                f"{model}, pictures of {_SIDE}×{_SIDE}, {_STEPS} steps, batches of {batches[best]}, {name}",
                 rates[best],
                 "1/s",
                 None if goal is None else f"≥ {goal:g}",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the released model makes of one picture and one noise. After the model was replaced on purpose:
+"""What the released models make of one picture and one noise. After a model was replaced on purpose:
 
 python tests/codec/golden/test_golden.py       writes outputs.json anew
 """
@@ -16,21 +16,23 @@ from PIL import Image
 
 from lrisc_sdr import framing
 from lrisc_sdr.codec import Codec
+from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.diffusion import Decoder
 from lrisc_sdr.evaluation import metrics
 from lrisc_sdr.pictures import load
 from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ByteArray, Latents, ReceivedLatents
 
-MODEL = "small"
 PICTURE = Path(__file__).with_name("picture.png")
 OUTPUTS = Path(__file__).with_name("outputs.json")
 RENEW = "if the model was replaced on purpose, renew them: python tests/codec/golden/test_golden.py"
 
-CASES: dict[str, tuple[float, float, str]] = {
-    "adaptive, 1/48, 10 dB": (1 / 48, 10.0, "adaptive"),
-    "adaptive, 1/24, 1 dB": (1 / 24, 1.0, "adaptive"),
-    "uniform, 1/48, 10 dB": (1 / 48, 10.0, "uniform"),
+CASES: dict[str, tuple[str, float, float, str]] = {
+    "small, adaptive, 1/48, 10 dB": ("small", 1 / 48, 10.0, "adaptive"),
+    "small, adaptive, 1/24, 1 dB": ("small", 1 / 24, 1.0, "adaptive"),
+    "small, uniform, 1/48, 10 dB": ("small", 1 / 48, 10.0, "uniform"),
+    "base, adaptive, 1/48, 10 dB": ("base", 1 / 48, 10.0, "adaptive"),
+    "base, adaptive, 1/24, 1 dB": ("base", 1 / 24, 1.0, "adaptive"),
 }
 STEPS = 1
 SEED = 7
@@ -63,16 +65,16 @@ def received(latents: Latents, snr_db: float) -> ReceivedLatents:
 
 def outputs(case: str) -> dict[str, float]:
     """Quality of both pictures, and what the symbols are like."""
-    cbr, snr_db, mode = CASES[case]
+    model, cbr, snr_db, mode = CASES[case]
     image: ByteArray = load(PICTURE)
     height, width = image.shape[:2]
-    latents = Codec.from_pretrained(MODEL).encode(
+    latents = Codec.from_pretrained(model).encode(
         image,
         snr_db,
         lambda n_bytes: framing.plan(height, width, cbr, n_bytes, snr_db).payload_symbols,
         mode=mode,  # type: ignore[arg-type]
     )
-    pair = Decoder.from_pretrained(MODEL).decode(received(latents, snr_db), Sampling(STEPS))
+    pair = Decoder.from_pretrained(model).decode(received(latents, snr_db), Sampling(STEPS))
     symbols = latents.symbols.astype(np.complex128)
     jscc_db, final_db = (metrics.psnr_db(image, picture) for picture in (pair.jscc, pair.picture))
     assert jscc_db is not None
@@ -94,8 +96,12 @@ def golden() -> dict[str, Any]:
     return document
 
 
-def test_they_belong_to_the_released_model() -> None:
-    assert Codec.from_pretrained(MODEL).model_id == golden()["model_id"], f"{OUTPUTS.name} is of other weights: {RENEW}"
+def model_ids() -> dict[str, str]:
+    return {model: SavedModel.read(model).model_id for model in sorted({case[0] for case in CASES.values()})}
+
+
+def test_they_belong_to_the_released_models() -> None:
+    assert model_ids() == golden()["model_ids"], f"{OUTPUTS.name} is of other weights: {RENEW}"
     assert PICTURE.stat().st_size < 50_000
 
 
@@ -130,8 +136,7 @@ def renew() -> None:
     if not PICTURE.exists():
         Image.fromarray(draw_picture()).quantize(64).save(PICTURE, optimize=True)
     document = {
-        "model": MODEL,
-        "model_id": Codec.from_pretrained(MODEL).model_id,
+        "model_ids": model_ids(),
         "outputs": {case: outputs(case) for case in CASES},
     }
     OUTPUTS.write_text(json.dumps(document, indent=2) + "\n")

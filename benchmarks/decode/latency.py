@@ -37,7 +37,7 @@ def measure(effort: Effort, work: Work) -> Measured:
                 goal = _goal(where, model) if (count, height, width) == (4, 256, 256) else None
                 rows.append(
                     Row(
-                        f"{panel}, {count} steps, {precision}",
+                        f"{panel}, {count} step{'s' * (count != 1)}, {precision}",
                         1e3 * value,
                         "ms",
                         None if goal is None else f"≤ {1e3 * goal:g}",

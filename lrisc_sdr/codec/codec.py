@@ -19,8 +19,9 @@ from lrisc_sdr.codec.network import CodecConfig, CodecNetwork, state_scalars
 from lrisc_sdr.codec.patches import PATCH
 from lrisc_sdr.codec.rates import MAP_SHARE, adaptive_rates, read_rates, uniform_rates
 from lrisc_sdr.codec.region import favoured, padded, patch_shares
-from lrisc_sdr.codec.saved_model import SavedModel, packaged_name
+from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.errors import ConfigurationError, SideInformationLost, UnknownModel
+from lrisc_sdr.packaged_models import remedy
 from lrisc_sdr.types import ByteArray, Latents, ReceivedLatents
 from lrisc_sdr.types import Mode as Mode
 
@@ -188,10 +189,9 @@ class Codec:
             raise ValueError(f"a batch has pictures of one size, not of {sorted(sizes) or 'none'}")
         for latents in received:
             if latents.model_id != self.model_id:
-                name = packaged_name(latents.model_id)
-                remedy = f"give --model {name}" if name else "install that model"
                 raise UnknownModel(
-                    f"the picture was sent with model {latents.model_id}, here is {self.model_id}: {remedy}"
+                    f"the picture was sent with model {latents.model_id}, here is {self.model_id}: "
+                    f"{remedy(latents.model_id)}"
                 )
         height, width = sizes.pop()
         inputs = [_inputs(latents) for latents in received]

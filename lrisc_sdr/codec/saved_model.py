@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from torch import Tensor, nn
 
 from lrisc_sdr.errors import MissingExtra, UnknownModel
+from lrisc_sdr.packaged_models import MODELS, SUMS, WEIGHTS, packaged_names
 
 try:
     from safetensors import SafetensorError
@@ -27,13 +28,8 @@ try:
 except ImportError as error:  # pragma: no cover - the extra brings it
     raise MissingExtra("safetensors", "codec") from error
 
-MODELS = Path(__file__).parent / "models"
-"""Folder of the models that come with the package, one folder a name."""
-
-WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
 CARD = "README.md"
-SUMS = "SHA256SUMS"
 
 Config = TypeVar("Config")
 Module = TypeVar("Module", bound=nn.Module)
@@ -66,7 +62,7 @@ class SavedModel:
         if not (path / WEIGHTS).is_file() and path.name == str(name_or_path):
             path = MODELS / path.name  # also where some other folder here has a model's name
         if not (path / WEIGHTS).is_file():
-            known = ", ".join(sorted(p.parent.name for p in MODELS.glob(f"*/{WEIGHTS}"))) or "none"
+            known = ", ".join(packaged_names()) or "none"
             raise UnknownModel(f"no model {name_or_path}: give a folder with {WEIGHTS}, or one of: {known}")
         try:
             sums = dict(line.split("  ")[::-1] for line in (path / SUMS).read_text().splitlines())
@@ -104,12 +100,6 @@ class SavedModel:
                 f"model {self.path} does not fit its own {CONFIG}: it was made by another version"
             ) from error
         return module.eval().requires_grad_(False)
-
-
-def packaged_name(model_id: str) -> str | None:
-    """Name of the model that comes with the package and has this id, if one has."""
-    # The weights' sum comes first.
-    return next((sums.parent.name for sums in MODELS.glob(f"*/{SUMS}") if sums.read_text()[:8] == model_id), None)
 
 
 def save_model(path: Path, parts: Mapping[str, tuple[Any, Mapping[str, Tensor]]], card: str) -> str:

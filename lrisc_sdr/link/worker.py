@@ -22,6 +22,7 @@ from lrisc_sdr.link.decoders import BatchDecoder, Pair, PictureDecoder
 from lrisc_sdr.link.jobs import BatchWorker, Job, Outcome
 from lrisc_sdr.link.messages import Result
 from lrisc_sdr.link.wire import shorten
+from lrisc_sdr.packaged_models import remedy
 from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.telemetry.messages import Step
 from lrisc_sdr.types import ByteArray, ReceivedLatents
@@ -75,7 +76,7 @@ class Worker:
             if received.model_id not in self.models:
                 raise UnknownModel(
                     f"encoded by model {received.model_id}, which this decoder does not have "
-                    f"(it has {', '.join(self.models)}): start it with --model FOLDER"
+                    f"(it has {', '.join(self.models)}): {remedy(received.model_id)}"
                 )
             pair = self._decoder.decode(received, self._sampling, **self._watching([received]))
         except LriscError as error:

@@ -159,7 +159,7 @@ def test_a_budget_far_above_the_highest_rates_is_refused(codec: Codec) -> None:
 def test_latents_of_another_model_are_refused(codec: Codec) -> None:
     image = picture(32, 32)
     latents = received(codec.encode(image, 10.0, lambda _: budget(image)))
-    with pytest.raises(UnknownModel, match=r"deadbeef, here is .*: install that model"):
+    with pytest.raises(UnknownModel, match=r"deadbeef, here is .*: give that model's folder to --model"):
         codec.decode(dataclasses.replace(latents, model_id="deadbeef"))
 
 

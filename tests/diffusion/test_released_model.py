@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The model that comes with the package keeps what its card promises."""
+"""The models that come with the package keep what their cards promise."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from lrisc_sdr.codec import Codec
-from lrisc_sdr.codec.saved_model import MODELS, WEIGHTS, SavedModel
+from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.diffusion import Decoder
 from lrisc_sdr.evaluation import metrics
+from lrisc_sdr.packaged_models import MODELS, WEIGHTS, packaged_names, remedy
 from lrisc_sdr.pictures import default_picture, load
 from lrisc_sdr.sampling import Sampling
 from lrisc_sdr.types import ReceivedLatents
@@ -20,14 +21,20 @@ from lrisc_sdr.types import ReceivedLatents
 KODAK = ("kodim03.png", "kodim09.png", "kodim15.png", "kodim22.png")
 
 
-@pytest.fixture(scope="module")
-def codec() -> Codec:
-    return Codec.from_pretrained("small")
+@pytest.fixture(scope="module", params=["small", "base"])
+def model(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
 @pytest.fixture(scope="module")
-def decoder() -> Decoder:
-    return Decoder.from_pretrained("small")
+def codec(model: str) -> Codec:
+    return Codec.from_pretrained(model)
+
+
+@pytest.fixture(scope="module")
+def decoder(model: str) -> Decoder:
+    return Decoder.from_pretrained(model)
 
 
 def over_awgn(codec: Codec, image: NDArray[np.uint8], snr_db: float, cbr: float = 0.92 / 48) -> ReceivedLatents:
@@ -42,11 +49,16 @@ def over_awgn(codec: Codec, image: NDArray[np.uint8], snr_db: float, cbr: float 
     return ReceivedLatents(1, symbols, noise_var, sent.rate_map, height, width, sent.model_id, snr_db, 0.0, 3, 3)
 
 
-def test_size() -> None:
-    saved = SavedModel.read("small")
-    assert sum(t.numel() for t in saved.tensors.values()) <= 6_000_000
-    assert (MODELS / "small" / WEIGHTS).stat().st_size <= 15_000_000
-    assert (MODELS / "small" / "README.md").read_text().startswith("# small")
+def test_size(model: str) -> None:
+    saved = SavedModel.read(model)
+    assert sum(t.numel() for t in saved.tensors.values()) <= {"small": 6_000_000, "base": 25_000_000}[model]
+    assert (MODELS / model / WEIGHTS).stat().st_size <= 16_000_000
+    assert (MODELS / model / "README.md").read_text().startswith(f"# {model}")
+
+
+def test_a_receiver_is_told_its_name(model: str) -> None:
+    assert model in packaged_names()
+    assert remedy(SavedModel.read(model).model_id) == f"give --model {model}"
 
 
 def test_one_model_serves_every_snr(codec: Codec, decoder: Decoder) -> None:

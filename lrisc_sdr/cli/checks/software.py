@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from lrisc_sdr.cli.checks.check import ALL, ON_GPU, ON_RADIO, PACKAGE, Check, Status, apt, extra, probe
+from lrisc_sdr.cli.checks.check import ALL, ON_GPU, ON_RADIO, Check, Status, apt, extra, probe
 from lrisc_sdr.errors import ConfigurationError
+from lrisc_sdr.packaged_models import MODELS, packaged_names
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 NUMPY_FIX = "pip install -c constraints.txt 'numpy<2'"
@@ -72,9 +73,9 @@ def gpu() -> Check:
     return Check("GPU", Status.ABSENT, f"{name}, but {text}", "rm -r .venv && LRISC_TORCH=cuda make setup")
 
 
-def model(folder: Path = PACKAGE / "codec" / "models") -> Check:
+def model(folder: Path = MODELS) -> Check:
     """Weights of the codec."""
-    names = sorted(path.parent.name for path in folder.glob("*/model.safetensors")) if folder.is_dir() else []
+    names = packaged_names(folder)
     if not names:
         fix = "install a release that carries one, or make one: lrisc train"
         return Check("model", Status.ABSENT, f"none in {folder}", fix, ON_GPU)

@@ -74,14 +74,15 @@ class Client:
         return self._sequence
 
     def post(self, parts: list[bytes]) -> None:
-        """Hand a request to the socket.
+        """Hand a request to the socket; never waits.
 
-        Raises:
-            ProcessFailed: the socket's queue stayed full for `timeout_s`.
+        A request is lost where `HIGH_WATER_MARK` are queued, or the decoder has refused this client: libzmq ends that
+        connection for good. As with everything that a connection may lose, no answer comes.
         """
-        if not self._socket.poll(round(1_000 * self.timeout_s), zmq.POLLOUT):
-            raise self.silence()
-        self._socket.send_multipart(parts, copy=False)
+        try:
+            self._socket.send_multipart(parts, zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            log.debug("%s takes nothing", self.endpoint)
 
     def reply(self, wait_s: float) -> Reply | None:
         """The next reply that arrives whole, or None where none came within `wait_s`."""

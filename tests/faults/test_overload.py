@@ -12,6 +12,7 @@ from benchmarks.fuzz_wire import resident_kib
 from benchmarks.service.pictures import frames
 from benchmarks.service.running import service
 from lrisc_sdr.link.client import Client
+from lrisc_sdr.link.endpoint import HIGH_WATER_MARK
 from lrisc_sdr.link.messages import Accepted, Busy
 from lrisc_sdr.link.spool.file import NAME
 from lrisc_sdr.link.wire import pack_frame
@@ -51,10 +52,12 @@ def test_under_overload_spool_and_memory_are_bounded(tmp_path: Path) -> None:
 
 
 def offer(client: Client) -> list[object]:
-    """Send `N` pictures that were not sent before; the answers."""
+    """Send `N` pictures that were not sent before, as fast as the client's socket takes them; the answers."""
     answers: list[object] = []
     sent = 0
     for _, (frame,) in frames(range(client.replies, client.replies + N)):
+        while sent - len(answers) >= HIGH_WATER_MARK:
+            answers.append(client.expect())
         client.post(pack_frame(frame, client.next_sequence(), client.stream))
         sent += 1
         while (reply := client.reply(0.0)) is not None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import socket as sockets
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,9 @@ def dial(guarded: Guarded, folder: Path) -> Iterator[Callable[..., zmq.Socket[by
         if own is not None:
             ClientKeys.read(folder / f"{own}.key_secret", folder / f"{decoder}.key").apply(dealer)
         dealer.connect(guarded.endpoint)
-        dealer.send(b"hello")
+        # One that is refused before this line takes nothing, and would wait for ever.
+        with suppress(zmq.Again):
+            dealer.send(b"hello", zmq.NOBLOCK)
         return dealer
 
     yield connect

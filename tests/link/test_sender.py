@@ -6,6 +6,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,9 @@ import zmq
 
 from lrisc_sdr.errors import ConfigurationError, InvalidMessage, ProcessFailed
 from lrisc_sdr.link import Sender
+from lrisc_sdr.link.key_files import allow, create_pair
 from lrisc_sdr.link.messages import Accepted, Busy, Flush, Refused, Reply
+from lrisc_sdr.link.security import ClientKeys, DecoderKeys, Door, Refusal
 from lrisc_sdr.link.sender import WINDOW
 from lrisc_sdr.link.wire import FrameRequest, pack, unpack_request
 from lrisc_sdr.types import FrameHeader, ReceivedFrame
@@ -38,12 +41,20 @@ def a_frame(index: int) -> ReceivedFrame:
 class ScriptedDecoder:
     """A ROUTER on a thread of its own that answers every request by a function."""
 
-    def __init__(self, endpoint: str, answer: Callable[[FrameRequest | Flush], Iterable[Reply]]) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        answer: Callable[[FrameRequest | Flush], Iterable[Reply]],
+        keys: DecoderKeys | None = None,
+    ) -> None:
         self.requests: list[FrameRequest | Flush] = []
         self._answer = answer
         self._stop = threading.Event()
         self._context = zmq.Context()
         self._router = self._context.socket(zmq.ROUTER)
+        self.door = None if keys is None else Door(self._context, keys)
+        if self.door is not None:
+            self.door.guard(self._router)
         self._router.bind(endpoint)
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
@@ -61,6 +72,8 @@ class ScriptedDecoder:
     def close(self) -> None:
         self._stop.set()
         self._thread.join()
+        if self.door is not None:
+            self.door.close()
         self._context.destroy(linger=0)
 
 
@@ -73,8 +86,10 @@ def endpoint(tmp_path: Path) -> str:
 def serve(endpoint: str) -> Iterator[Callable[..., ScriptedDecoder]]:
     running: list[ScriptedDecoder] = []
 
-    def start(answer: Callable[[FrameRequest | Flush], Iterable[Reply]]) -> ScriptedDecoder:
-        running.append(ScriptedDecoder(endpoint, answer))
+    def start(
+        answer: Callable[[FrameRequest | Flush], Iterable[Reply]], keys: DecoderKeys | None = None
+    ) -> ScriptedDecoder:
+        running.append(ScriptedDecoder(endpoint, answer, keys))
         return running[-1]
 
     yield start
@@ -142,6 +157,29 @@ def test_a_refused_frame_is_an_error(endpoint: str, serve: Callable[..., Scripte
         sender.send(a_frame(0))
         with pytest.raises(InvalidMessage, match="no such thing"):
             sender.flush()
+
+
+def test_a_sender_that_was_refused_delivers_once_it_is_let_in(
+    endpoint: str, serve: Callable[..., ScriptedDecoder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """libzmq has ended its connection for good: what comes then must neither wait for ever nor be lost."""
+    monkeypatch.setattr("lrisc_sdr.link.sender.AWAY_S", 0.1)
+    for name in ("decoder", "friend", "stranger"):
+        create_pair(tmp_path, name)
+    clients = allow(tmp_path, tmp_path / "friend.key").parent
+    decoder = serve(accept, DecoderKeys.read(tmp_path / "decoder.key_secret", clients))
+    keys = ClientKeys.read(tmp_path / "stranger.key_secret", tmp_path / "decoder.key")
+    with Sender(endpoint, timeout_s=60, secure=keys.apply) as sender:
+        sent = [sender.send(a_frame(0))]
+        deadline = time.monotonic() + 60
+        while not decoder.door.refused[Refusal.NOT_ALLOWED] and time.monotonic() < deadline:  # type: ignore[union-attr]
+            decoder.door.note()  # type: ignore[union-attr]
+            time.sleep(0.01)
+        sent += [sender.send(a_frame(index)) for index in (1, 2)]
+        assert not decoder.requests
+        allow(tmp_path, tmp_path / "stranger.key")
+        sender.flush()
+    assert list(dict.fromkeys(request.sequence for request in decoder.requests)) == [*sent, sent[-1] + 1]
 
 
 def test_a_frame_that_breaks_the_format_never_leaves(endpoint: str, serve: Callable[..., ScriptedDecoder]) -> None:

@@ -85,3 +85,19 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     save_model(folder, parts, "A model for tests, the linear code that training starts from.\n")
     return folder
+
+
+@pytest.fixture
+def blind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Symbols are refined for the squared error alone: what the classifier sees needs weights. Needs torch."""
+    torch = pytest.importorskip("torch")
+    from lrisc_sdr import refinement
+
+    class Blind(torch.nn.Module):  # type: ignore[name-defined, misc]
+        def maps(self, pictures: torch.Tensor) -> list[torch.Tensor]:  # type: ignore[name-defined]
+            return [pictures[:, :0]]
+
+        def forward(self, maps: object, others: object) -> torch.Tensor:  # type: ignore[name-defined]
+            return torch.zeros(())
+
+    monkeypatch.setattr(refinement, "ClassifierDistance", Blind)

@@ -85,6 +85,7 @@ class LriscOptions:
         steps: diffusion steps, one row each; 0 is the JSCC picture.
         start: where diffusion starts.
         perception: between the least squared error, 0, and the most natural picture, 1.
+        refine: gradient steps by which the transmitter refines its symbols; 0 for none.
         roi: region of interest: top, left, bottom, right as fractions of the picture; empty for none.
     """
 
@@ -93,6 +94,7 @@ class LriscOptions:
     steps: tuple[int, ...] = (0, 1)
     start: Start = "jscc"
     perception: float = 1.0
+    refine: int = 0
     roi: tuple[float, ...] = ()
 
 
@@ -150,7 +152,7 @@ def _lrisc(name: str, options: LriscOptions) -> Branches:
         samplings = [Sampling(count, options.start, options.perception) for count in options.steps]
     except ConfigurationError as error:
         raise ConfigurationError(f"system {name}: {error}") from None
-    return LriscBranches(name, options.model, options.mode, samplings, options.roi)
+    return LriscBranches(name, options.model, options.mode, samplings, options.roi, options.refine)
 
 
 def _deepjscc(name: str, options: DeepJsccOptions) -> Branches:

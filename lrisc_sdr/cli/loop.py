@@ -42,6 +42,7 @@ def loop(
     seed: options.Seed = 0,
     model: options.Model = options.DEFAULT_MODEL,
     told_snr: options.ToldSnrDb = None,
+    refine: options.Refine = 0,
     mode: options.Mode = options.RateMode.adaptive,
     roi: options.Roi = None,
     closed_loop: Annotated[
@@ -79,6 +80,7 @@ def loop(
         channel=name,
         sampling=Sampling(steps, start, perception),
         seed=seed,
+        refine=refine,
         mode=mode.value,
         roi=roi,
         closed_loop=closed_loop,
@@ -95,8 +97,8 @@ def loop(
             "loop", channel=name, snr_db=snr_db, waveform=settings.waveform, model=model, **asdict(settings.sampling)
         ),
     ):
-        encoder = find_encoder(model)
         with progress_bar() as progress:
+            encoder = find_encoder(model, refine, lambda done: progress("refining", done, refine))
             report = run_loop(sources, settings, spec, encoder, run, progress)
         place = run.publish()
     print_report(report, place, as_json)

@@ -73,6 +73,12 @@ Perception = Annotated[
 Waveform = Annotated[str, typer.Option(help=f"OFDM waveform: {', '.join(WAVEFORMS)}.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of everything random in the channel.")]
 Model = Annotated[str, typer.Option(help="Name of a model of the package, or a model's folder.")]
+Refine = Annotated[
+    int,
+    typer.Option(
+        min=0, max=1_000, help="Gradient steps by which the transmitter refines each picture's symbols; 25 are plenty."
+    ),
+]
 ToldSnrDb = Annotated[
     float | None,
     typer.Option("--told-snr-db", help="Es/N0 in dB that the encoder is told.", show_default="the channel's nominal"),

@@ -26,6 +26,7 @@ from lrisc_sdr.runs.duplex import duplex as run_duplex
 from lrisc_sdr.runs.encoders import find_encoder
 from lrisc_sdr.runs.folder import RunFolder, default_folder
 from lrisc_sdr.runs.graph_transmitting import graph_transmission
+from lrisc_sdr.runs.progress import Progress, silent
 from lrisc_sdr.runs.recording import FRAMES_SUFFIX, record, record_frames
 from lrisc_sdr.runs.sending import Sending
 from lrisc_sdr.runs.settings import LOWEST_SNR_DB, TOLD_SNR_DB, parse_cbr, resolve_channel, told_snr_db
@@ -77,6 +78,7 @@ def tx(
             "--told-snr-db", help="Es/N0 in dB that the encoder is told.", show_default="the channel's, or 10"
         ),
     ] = None,
+    refine: options.Refine = 0,
     mode: options.Mode = options.RateMode.adaptive,
     roi: options.Roi = None,
     engine: radio_options.Engine = options.EngineName.plain,
@@ -133,10 +135,12 @@ def tx(
     if not duplex and (out is not None or overwrite):
         raise UsageError("--out and --overwrite are for --duplex: a transmitter alone has no pictures to keep")
     sources = find(pictures or [])
-    encoder = find_encoder(model)
+    # The bar that is there when pictures are encoded takes its place.
+    progress: Progress = silent
+    encoder = find_encoder(model, refine, lambda done: progress("refining", done, refine))
     if file is None and duplex:
         wanted = DuplexSettings(
-            model, chosen.name, ratio, told, Sampling(steps, start, perception), closed_loop, snr_margin_db
+            model, chosen.name, ratio, told, Sampling(steps, start, perception), closed_loop, snr_margin_db, refine
         )
         announcing = announced(
             "duplex", radio=config.radio, waveform=chosen.name, model=model, **asdict(wanted.sampling)

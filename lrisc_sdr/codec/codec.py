@@ -22,7 +22,7 @@ from lrisc_sdr.codec.region import favoured, padded, patch_shares
 from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.errors import ConfigurationError, SideInformationLost, UnknownModel
 from lrisc_sdr.packaged_models import remedy
-from lrisc_sdr.types import ByteArray, Latents, ReceivedLatents
+from lrisc_sdr.types import ByteArray, ComplexArray, Latents, ReceivedLatents
 from lrisc_sdr.types import Mode as Mode
 
 CELL_PIXELS = PATCH * CELL
@@ -78,11 +78,14 @@ class Codec:
         network: with its weights.
         model_id: of the saved model.
         device: where to compute, as torch names it.
+
+    Attributes:
+        network: as the argument, on that device.
     """
 
     def __init__(self, network: CodecNetwork, model_id: str, device: str = "cpu") -> None:
         self.device = torch.device(device)
-        self._network = network.to(self.device)
+        self.network = network.to(self.device)
         self.model_id = model_id
 
     @classmethod
@@ -102,7 +105,7 @@ class Codec:
 
     def compile(self) -> None:
         """Let torch compile the JSCC decoder's part of the network."""
-        self._network.synthesis.compile(mode="max-autotune")
+        self.network.synthesis.compile(mode="max-autotune")
 
     @torch.inference_mode()
     def encode(
@@ -144,9 +147,9 @@ class Codec:
                 f"this model sends at most {RATES[-1] // 2} symbols for {PATCH}x{PATCH} pixels: "
                 "ask for a CBR of 1/12 or less"
             )
-        state = self._network.tx_state(_state(snr_db, target, rows * columns).to(self.device))
+        state = self.network.tx_state(_state(snr_db, target, rows * columns).to(self.device))
         shares = None if roi is None else patch_shares(padded(roi, *picture.shape[2:])).to(self.device)
-        features, _, bits, _ = self._network.analyse(picture, state, shares)
+        features, _, bits, _ = self.network.analyse(picture, state, shares)
 
         def room(n_bytes: int) -> int:
             return budget(_SCALE_BYTES + n_bytes)
@@ -159,12 +162,10 @@ class Codec:
                 (worth if shares is None else favoured(worth, shares))[0].cpu().numpy(), room
             )
         mask = prefix_mask(torch.from_numpy(levels)[None], rows, columns).to(self.device)
-        dimensions = self._network.jscc_encoder(picture, features, mask, state)
+        dimensions = self.network.jscc_encoder(picture, features, mask, state)
         scale = power_scale(dimensions, mask)
-        pairs = (dimensions * scale)[0].permute(1, 2, 0).contiguous().cpu().numpy().view(np.complex64)
-        sent = mask[0, ::2].permute(1, 2, 0).cpu().numpy() > 0
         side = bytes([scale_code(float(scale))]) + coded
-        return Latents(pairs[sent], side, height, width, self.model_id)
+        return Latents(sent_symbols(dimensions * scale, mask), side, height, width, self.model_id)
 
     def decode(self, received: ReceivedLatents) -> JsccPicture:
         """Rebuild the JSCC picture from received latents.
@@ -194,16 +195,26 @@ class Codec:
                     f"{remedy(latents.model_id)}"
                 )
         height, width = sizes.pop()
-        inputs = [_inputs(latents) for latents in received]
+        inputs = [network_inputs(latents) for latents in received]
         dimensions, noise_var, mask, scalars = (torch.cat(each).to(self.device) for each in zip(*inputs, strict=True))
-        state = self._network.rx_state(scalars)
-        picture, features = self._network.reconstruct(dimensions, noise_var, mask, state)
+        state = self.network.rx_state(scalars)
+        picture, features = self.network.reconstruct(dimensions, noise_var, mask, state)
         return JsccPicture(picture.clamp(-1, 1), features, scalars, height, width)
 
 
-def _inputs(received: ReceivedLatents) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def sent_symbols(dimensions: Tensor, mask: Tensor) -> ComplexArray:
+    """The complex symbols c64 `[n]` of real dimensions `[1, 128, h, w]`, in the order in which they are sent."""
+    pairs = dimensions[0].permute(1, 2, 0).contiguous().cpu().numpy().view(np.complex64)
+    symbols: ComplexArray = pairs[mask[0, ::2].permute(1, 2, 0).cpu().numpy() > 0]
+    return symbols
+
+
+def network_inputs(received: ReceivedLatents) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """What the JSCC decoder is fed of one picture: dimensions, noise variance and mask `[1, 128, h, w]`, scalars
-    `[1, 2]`.
+    `[1, 2]`. The dimensions are the symbols with the told power scale undone, and the variance is on their scale.
+
+    Raises:
+        SideInformationLost: the rate map does not fit the symbols.
     """
     rows, columns = (-(-side // CELL_PIXELS) * CELL for side in (received.height, received.width))
     if len(received.rate_map) < _SCALE_BYTES:

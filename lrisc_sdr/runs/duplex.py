@@ -55,6 +55,7 @@ class DuplexSettings:
         sampling: how the decoder makes pictures.
         closed_loop: the others' encoders are told what was measured of the picture before.
         snr_margin_db: by how much less than measured they are told `[dB]`.
+        refine: gradient steps by which the transmitter refines a picture's symbols.
     """
 
     model: str
@@ -64,6 +65,7 @@ class DuplexSettings:
     sampling: Sampling
     closed_loop: bool
     snr_margin_db: float
+    refine: int
 
 
 def duplex(

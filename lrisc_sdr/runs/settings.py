@@ -37,6 +37,7 @@ class LinkSettings:
         channel: name of the channel's preset.
         sampling: how the decoder makes pictures.
         seed: of everything random in the channel.
+        refine: gradient steps by which the transmitter refines a picture's symbols.
         mode: how the encoder chooses rates.
         roi: region of interest as it was named, or None.
         closed_loop: pictures are sent one after the other; told_snr_db is what the first one's encoder is told, the
@@ -53,6 +54,7 @@ class LinkSettings:
     channel: str
     sampling: Sampling
     seed: int
+    refine: int = 0
     mode: Mode = "adaptive"
     roi: str | None = None
     closed_loop: bool = False

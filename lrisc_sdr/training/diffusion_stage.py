@@ -30,9 +30,10 @@ from torch.nn import functional as F
 from lrisc_sdr.codec.network import CodecNetwork
 from lrisc_sdr.diffusion.denoiser import Denoiser, DenoiserConfig
 from lrisc_sdr.diffusion.process import advance, begin
+from lrisc_sdr.evaluation.classifier_distance import CHANNELS as CLASSIFIER_CHANNELS
 from lrisc_sdr.training.critic import Critic, critic_loss, decoder_loss
 from lrisc_sdr.training.loop import TrainingStage
-from lrisc_sdr.training.perceptual import CLASSIFIER_CHANNELS, PerceptualLoss, PictureLossConfig
+from lrisc_sdr.training.perceptual import PerceptualLoss, PictureLossConfig
 from lrisc_sdr.training.transmission import LinkConfig, send
 
 _FROM_NOISE = 0.2

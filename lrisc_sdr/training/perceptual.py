@@ -14,11 +14,8 @@ from torch import Tensor, nn
 
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.evaluation import weights
-from lrisc_sdr.evaluation.classifier import FEATURE_CHANNELS, EfficientNetLite0
+from lrisc_sdr.evaluation.classifier_distance import ClassifierDistance
 from lrisc_sdr.evaluation.lpips import Lpips
-
-CLASSIFIER_CHANNELS = FEATURE_CHANNELS[:5]
-"""Of the maps at strides 2, 2, 4, 8 and 16; the last one sees more than a crop."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +43,8 @@ class PerceptualDistances:
     Attributes:
         classifier: the distance in the classifier's features.
         vgg: LPIPS with VGG16, on squares at random places.
-        estimated, wanted: the classifier's maps `[b, CLASSIFIER_CHANNELS[i], h, w]`, of unit length over channels, of
-            the estimate and (without gradient) of the target.
+        estimated, wanted: the classifier's maps, as `ClassifierDistance.maps` gives them, of the estimate and (without
+            gradient) of the target.
     """
 
     classifier: Tensor
@@ -87,16 +84,15 @@ class PerceptualLoss(nn.Module):
         super().__init__()
         self.vgg_pictures = vgg_pictures
         self.vgg_side = vgg_side
-        self.classifier = EfficientNetLite0(weights.classifier())
+        self.classifier = ClassifierDistance()
         self.vgg = Lpips("vgg")
         self.eval().requires_grad_(False)
 
     def forward(self, estimate: Tensor, target: Tensor, generator: torch.Generator) -> PerceptualDistances:
         estimate, target = (estimate + 1) / 2, (target + 1) / 2
         with torch.no_grad():
-            wanted = self._maps(target)
-        estimated = self._maps(estimate)
-        distances = [(f - g).square().sum(dim=1).mean() for f, g in zip(estimated, wanted, strict=True)]
+            wanted = self.classifier.maps(target)
+        estimated = self.classifier.maps(estimate)
         top, left = (int(torch.randint(side - self.vgg_side + 1, (), generator=generator)) for side in target.shape[2:])
         # The batch's groups differ in channel and rate: take pictures from all of them.
         stride = max(1, len(target) // self.vgg_pictures)
@@ -107,13 +103,4 @@ class PerceptualLoss(nn.Module):
             slice(left, left + self.vgg_side),
         )
         vgg = self.vgg(estimate[square], target[square]).mean()
-        return PerceptualDistances(torch.stack(distances).mean(), vgg, estimated, wanted)
-
-    def _maps(self, pictures: Tensor) -> list[Tensor]:
-        return [_unit(features) for features in self.classifier.features(pictures)[: len(CLASSIFIER_CHANNELS)]]
-
-
-def _unit(features: Tensor) -> Tensor:
-    """Unit length over channels."""
-    length: Tensor = torch.linalg.vector_norm(features, dim=1, keepdim=True)
-    return features / (length + 1e-6)
+        return PerceptualDistances(self.classifier(estimated, wanted), vgg, estimated, wanted)

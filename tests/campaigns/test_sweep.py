@@ -209,6 +209,21 @@ def test_start_and_perception_reach_the_decoder_and_the_identity(
     assert asked == [Sampling(2, "noise", 0.5)]
 
 
+@pytest.mark.usefixtures("blind")
+def test_a_transmitter_that_refines_is_another_system(tiny_model: Path) -> None:
+    table = {"kind": "lrisc", "name": "L", "model": str(tiny_model), "steps": [1]}
+    plain, refined = (systems.make(table | {"refine": steps}) for steps in (0, 2))
+    assert refined.identity == f"{plain.identity}-refined2"
+    image = np.random.default_rng(1).integers(0, 255, (48, 80, 3), dtype=np.uint8)
+    assert isinstance(plain, LriscBranches)
+    assert isinstance(refined, LriscBranches)
+    one, other = (system.encode(image, 10.0, lambda _: 400) for system in (plain, refined))
+    assert one.rate_map == other.rate_map
+    assert not np.array_equal(one.symbols, other.symbols)
+    with pytest.raises(ConfigurationError, match="system L: refine is a number of steps, 0 or more"):
+        systems.make(table | {"refine": -1})
+
+
 def test_processes_share_a_campaign_of_the_real_codec(
     changed: Callable[..., Campaign], tmp_path: Path, tiny_model: Path
 ) -> None:

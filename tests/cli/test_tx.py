@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lrisc_sdr.cli import main
@@ -40,3 +41,17 @@ def test_frames_for_a_flow_graph(tiny_model: Path, picture: Path, tmp_path, caps
     assert [header.index for header in headers] == list(range(row["frames_sent"]))
     assert main(["tx", str(picture), "--file", str(file), "--channel", "desk"]) == 2
     assert "before the modem" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("blind")
+def test_refined_symbols_fill_the_same_frames(tiny_model: Path, picture: Path, tmp_path, capsys) -> None:
+    frames = {}
+    for steps in (0, 2):
+        file = tmp_path / f"{steps}.frames"
+        assert main(["tx", str(picture), "--file", str(file), "--model", str(tiny_model), "--refine", str(steps)]) == 0
+        frames[steps] = list(read_frames(file))
+    assert [frame.header for frame in frames[0]] == [frame.header for frame in frames[2]]
+    assert all(not np.array_equal(a.symbols, b.symbols) for a, b in zip(frames[0], frames[2], strict=True))
+    capsys.readouterr()
+    assert main(["tx", str(picture), "--file", str(tmp_path / "x.frames"), "--refine", "-1"]) == 2
+    assert "--refine" in capsys.readouterr().err

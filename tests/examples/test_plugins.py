@@ -57,6 +57,12 @@ def test_nothing_is_there_before_it_is_installed() -> None:
 
 
 @pytest.mark.usefixtures("installed")
+def test_the_symbols_of_another_codec_cannot_be_refined() -> None:
+    with pytest.raises(ConfigurationError, match="thumbnail is another's codec"):
+        find_encoder("thumbnail", refine=5)
+
+
+@pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize("noise_var", [0.0, 0.1])
 def test_a_codec_and_its_decoder(noise_var: float) -> None:
     _, image = default_picture()

@@ -32,6 +32,8 @@ NAMES = {
     "LRISC base, 4 steps": "lrisc_base",
     "LRISC base, 1 step": "lrisc_base_one_step",
     "LRISC base, JSCC": "jscc_base",
+    "LRISC refined, 1 step": "lrisc_refined",
+    "LRISC refined, JSCC": "jscc_refined",
     "DeepJSCC": "deepjscc",
     "DeepJSCC + LPIPS": "deepjscc_lpips",
     "AVIF + LDPC": "avif_ldpc",

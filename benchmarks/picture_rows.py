@@ -15,7 +15,15 @@ from lrisc_sdr.campaigns.rows import read_rows
 from lrisc_sdr.pictures import load, side_by_side
 from lrisc_sdr.types import ByteArray
 
-SYSTEMS = ("DeepJSCC", "DeepJSCC + LPIPS", "AVIF + LDPC", "LRISC, JSCC", "LRISC, 4 steps", "LRISC base, 4 steps")
+SYSTEMS = (
+    "DeepJSCC",
+    "DeepJSCC + LPIPS",
+    "AVIF + LDPC",
+    "LRISC, JSCC",
+    "LRISC, 1 step",
+    "LRISC base, 1 step",
+    "LRISC refined, 1 step",
+)
 
 
 def picture_row(

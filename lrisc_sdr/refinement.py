@@ -5,9 +5,9 @@
 
 x₀ is the picture that the receiver's decoder makes in one step: the transmitter has the same model, simulates the
 channel at the SNR that it is told, and follows the gradient through both networks to the symbols. The encoder must
-serve every picture, and is only the start; rates, side information and receiver stay as they are. This is the
-semi-amortised inference of learned compression (Yang, Bamler & Mandt, NeurIPS 2020), and the online learning of NTSCC
-(arXiv 2211.04339) confined to what is sent.
+serve every picture, and is only the start; rates, side information and receiver stay as they are. Source: the
+iterative inference of learned compression (Yang, Bamler & Mandt, arXiv 2006.04240); NTSCC's online learning (Dai et
+al., IEEE JSAC 41(8), 2023) changes the networks, too.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class RefiningEncoder:
 
     Args:
         codec, denoiser: of one model; the denoiser is moved to the codec's device.
-        steps: gradient steps for each picture, 1 or more. Each costs about three decodings.
+        steps: gradient steps for each picture, 1 or more. Each costs about four decodings of one step.
         seed: of the simulated noise: the same picture gives the same symbols.
         watch: told after every step how many are done.
 

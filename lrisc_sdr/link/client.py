@@ -107,9 +107,10 @@ class Client:
 
     def silence(self) -> ProcessFailed:
         """The error of a decoder that does not answer."""
+        hint = "" if self._secure is None else ", or a key is wrong: its metrics and its log say which"
         return ProcessFailed(
             f"the decoder at {self.endpoint} did not answer within {self.timeout_s:g} s: "
-            f"start it with `lrisc decode --bind {self.endpoint}`"
+            f"start it with `lrisc decode --bind {self.endpoint}`{hint}"
         )
 
     def close(self) -> None:

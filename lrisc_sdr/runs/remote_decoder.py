@@ -11,7 +11,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lrisc_sdr.errors import ProcessFailed
 from lrisc_sdr.link.client import Client
 from lrisc_sdr.link.endpoint import check_endpoint
 from lrisc_sdr.link.messages import Flush, Reply, Result
@@ -74,8 +73,7 @@ class RemoteDecoder(WatchedDecoder):
         """Raise `ProcessFailed` where the decoder has said nothing for `SILENT_S` although it was asked."""
         now = time.monotonic()
         if now - self._heard > SILENT_S:
-            hint = "" if self._remote.key is None else ", or a key is wrong: its metrics and its log say which"
-            raise ProcessFailed(f"{self._client.silence()}{hint}")
+            raise self._client.silence()
         if now >= self._ask_at:
             self._ask_at = now + ASK_S
             # A decoder that was started again knows nothing of us, and one that loads its model answers a flush alone.

@@ -74,8 +74,8 @@ def test_settings_as_toml_come_back() -> None:
     document = tomllib.loads(as_toml(link=settings, channel=PRESETS["desk"], odd=Odd()))
     assert document["link"] == {
         "model": "small", "waveform": "pluto256", "cbr": 1 / 48, "told_snr_db": 10.0, "channel": "desk",
-        "steps": 4, "start": "noise", "perception": 0.5, "seed": 7, "mode": "adaptive", "closed_loop": False,
-        "snr_margin_db": 1.0, "record_type": "cf32_le",
+        "steps": 4, "start": "noise", "perception": 0.5, "seed": 7, "refine": 0, "mode": "adaptive",
+        "closed_loop": False, "snr_margin_db": 1.0, "record_type": "cf32_le",
     }  # fmt: skip
     assert document["channel"]["crystal_ppm"] == 20.0
     assert document["odd"] == {"text": Odd.text, "flag": True, "numbers": [1.5, -2.0, float("-inf")]}

@@ -29,7 +29,7 @@ from lrisc_sdr.codec.patches import PATCH
 from lrisc_sdr.codec.saved_model import SavedModel
 from lrisc_sdr.codec.tiled import CORE, WHOLE_PIXELS, cut, receptive_margin
 from lrisc_sdr.diffusion.denoiser import Denoiser, DenoiserConfig
-from lrisc_sdr.diffusion.process import begin
+from lrisc_sdr.diffusion.process import sample
 from lrisc_sdr.errors import ConfigurationError
 from lrisc_sdr.evaluation.classifier_distance import ClassifierDistance
 from lrisc_sdr.tiles import Tile, tiles
@@ -157,9 +157,12 @@ class RefiningEncoder:
         arrived, variance, told = cut(received, tile, PATCH), cut(noise_var, tile, PATCH), cut(mask, tile, PATCH)
         jscc, features = self._network.reconstruct(arrived, variance, told, state, whole_pixels=picture[0, 0].numel())
         jscc = jscc.clamp(-1, 1)
-        level = torch.ones(1, device=picture.device)
-        x = begin(jscc, level, cut(noise, tile))
-        estimate = self._denoiser(x, jscc, features, level, scalars)
+
+        def denoise(x: Tensor, level: Tensor) -> Tensor:
+            estimated: Tensor = self._denoiser(x, jscc, features, level, scalars)
+            return estimated
+
+        estimate = sample(denoise, jscc, 1, lambda: cut(noise, tile))
         core = (..., tile.rows.core(1), tile.columns.core(1))
         made, wanted = (estimate[core] + 1) / 2, (cut(picture, tile)[core] + 1) / 2
         with torch.no_grad():
